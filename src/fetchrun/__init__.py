@@ -1,0 +1,1 @@
+"""fetchrun: downloads over POP3, sorts by a sortlang program, delivers."""

@@ -1,0 +1,1 @@
+"""sortlang: a small language for POP3 accounts and mail sorting rules."""

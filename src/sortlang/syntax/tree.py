@@ -1,0 +1,64 @@
+"""The Tree: what a file says, by shape alone; nothing is lost, comments neither."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sortlang.source import Source, Span
+
+Kind = Literal["string", "word", "number", "size", "duration", "time", "address", "pattern"]
+"""What a value looks like: `"…"` · limit · 100 · 25MB · 1h30m · 06:00 · a@ex.com · `*@ex.com`, `*`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value: `text` with quotes and escapes resolved. A string may stand for any kind."""
+
+    kind: Kind
+    text: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One or more values between commas: `maildir "a/{local}"`."""
+
+    values: tuple[Value, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+Shape = Literal["setting", "block", "arrow", "group"]
+"""`word item, … ;` · `word item, … < … >` · `word item, … -> item, … ;` · `word item = item, … ;`"""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement or a setting; which one it is, the resolver knows.
+
+    `left` are the items after the keyword, `right` those after `->` or `=`, `block` what stands between the brackets.
+    `description` is the comment directly above, without its `#`.
+    """
+
+    shape: Shape
+    keyword: Value
+    left: tuple[Item, ...]
+    right: tuple[Item, ...] = ()
+    block: tuple["Statement", ...] = ()
+    span: Span = field(compare=False, repr=False, kw_only=True)
+    description: str = field(compare=False, default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment, from its `#` to the end of the line."""
+
+    text: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A whole file."""
+
+    source: Source = field(compare=False)
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...] = ()
