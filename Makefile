@@ -1,0 +1,40 @@
+# Two commands on a fresh machine: `make run` does the main job on a demonstration maildrop,
+# `make test` passes the tests. Both set up what they need.
+
+STATE ?= .demo
+BIN := .venv/bin
+
+.PHONY: run test lint format lock clean
+
+run: .venv/run.stamp
+ifdef RULES
+	@$(BIN)/fetchrun once '$(RULES)'
+else
+	@$(BIN)/fetchrun demo --state '$(STATE)'
+endif
+
+test: .venv/dev.stamp
+	@scripts/peers
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: .venv/dev.stamp
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: .venv/dev.stamp
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# The pinned environments, with hashes: `run` is what `make run` needs, `dev` is that and the tests.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --extra demo --group build -o locks/run.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --extra dev --group build -o locks/dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv .demo .mypy_cache .ruff_cache .hypothesis build dist
+
+.venv/%.stamp: locks/%.txt pyproject.toml scripts/environment
+	@scripts/environment $*
