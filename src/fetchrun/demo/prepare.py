@@ -1,0 +1,85 @@
+"""Prepare the demonstration: certificate, maildrop, password and rules below one folder."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from ssl import SSLContext
+
+from fetchrun.demo.authority import CA, server_context, write_private
+from fetchrun.demo.maildrop import lay_out, listed
+from fetchrun.demo.server import HOST, serving
+
+USER = "everyone@mailhost.example"
+PASSWORD = "password"  # noqa: S105, the file it lies in
+
+ACCOUNT = """\
+# The mailbox of the demonstration. Written anew for each run, because its server takes any free port.
+include "{rules}";
+
+account "demo" <
+    server "{host}" port {port};
+    user "{user}";
+    password file "{password}";
+    tls required;
+    tls ca "{ca}";
+    limit 100;
+    keep 7d;
+    skip over 25MB;
+>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The demonstration as it lies in `folder`; `rules` is the file to run while `serving` lasts."""
+
+    folder: Path
+    rules: Path
+    maildrop: Path
+    _tls: SSLContext = field(repr=False)
+    _password: str = field(repr=False)
+
+    def waiting(self) -> int:
+        """How many messages lie on the server."""
+        return len(listed(self.maildrop))
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Path]:
+        """The server, in this event loop, while the context lasts; yields the rules file that names its port."""
+        async with serving(self.maildrop, self._tls, user=USER, password=self._password) as port:
+            self.rules.write_text(_account(self.folder, port), encoding="utf-8")
+            yield self.rules
+
+
+def prepare(folder: Path) -> Demo:
+    """Lay everything out on first use; what an earlier run left is taken as it is. Raises Trouble, OSError."""
+    folder = folder.absolute()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tls = server_context(folder, HOST, "localhost")
+    lay_out(folder / "maildrop")
+    return Demo(folder, folder / "account.sort", folder / "maildrop", tls, _password(folder / PASSWORD))
+
+
+def company_rules() -> Path:
+    """`company.sort`: beside this module in a wheel, in `examples/` in a checkout; there is one source of it."""
+    places = (Path(__file__).parent, Path(__file__).parents[3] / "examples")
+    return next(each for place in places if (each := place / "company.sort").is_file())
+
+
+def _account(folder: Path, port: int) -> str:
+    rules = company_rules()
+    near = min(str(rules), os.path.relpath(rules, folder), key=len)
+    return ACCOUNT.format(rules=_quoted(near), host=HOST, port=port, user=USER, password=PASSWORD, ca=CA)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _password(file: Path) -> str:
+    if not file.is_file():
+        write_private(file, secrets.token_urlsafe(18).encode())
+    return file.read_text()
