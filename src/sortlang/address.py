@@ -16,7 +16,7 @@ class InvalidAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`local` is case-folded NFC, `domain` lower-case A-labels, both to compare; `spelled` is the local part as written."""
+    """`local` (case-folded NFC) and `domain` (lower-case A-labels) are to compare; `spelled` is as it was written."""
 
     local: str
     domain: str

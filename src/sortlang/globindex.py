@@ -4,86 +4,81 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sortlang.glob import Glob, in_order
+from sortlang.glob import Glob
+from sortlang.grams import Grams
 
 V = TypeVar("V")
+
+Lengths = dict[str, tuple[int, ...]]
+"""The lengths that literals have, ascending, by their first (or last) letter; under "" those to try for any other."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Ends(Generic[V]):
-    """Starred globs that share a literal start, by their literal end; in `several` those with more than one `*`."""
+    """What the globs with one `*` and the same literal start stand for, by literal end."""
 
-    lengths: tuple[int, ...]
-    one: dict[str, V]
-    several: dict[str, list[tuple[list[str], V]]]
+    lengths: Lengths
+    values: dict[str, V]
+
+    def collect(self, text: str, size: int, start: int, found: list[V]) -> None:
+        """Add what the globs stand for that take `text`, of length `size`, whose first `start` letters are theirs."""
+        room, values = size - start, self.values
+        for length in self.lengths.get(text[-1:], self.lengths[""]):
+            if length > room:
+                break
+            end = text[size - length :]
+            if end in values:
+                found.append(values[end])
 
 
 @dataclass(frozen=True, slots=True)
 class GlobIndex(Generic[V]):
-    """Globs and what each stands for: without `*` by their text, with it by literal start and end.
+    """Globs and what each stands for: without `*` by their text, with one by literal start and end, with more by grams.
 
-    A look-up probes each length that a start has, and below a start that is there each length of its ends: it
+    A look-up probes the lengths that starts have, and below a start that is there the lengths of its ends: it
     depends on how many lengths there are, not on how many globs.
     """
 
     exact: dict[str, V]
-    lengths: tuple[int, ...]
+    lengths: Lengths
     starts: dict[str, _Ends[V]]
+    several: Grams[V]
 
     @staticmethod
     def of(pairs: Iterable[tuple[Glob, V]]) -> "GlobIndex[V]":
         """The index of the pairs; of equal globs the first stands."""
         exact: dict[str, V] = {}
-        starts: dict[str, _Drafts[V]] = {}
+        starts: dict[str, dict[str, V]] = {}
+        several: dict[Glob, V] = {}
         for glob, value in pairs:
-            start, *middles = glob.text.split("*")
-            if middles:
-                starts.setdefault(start, []).append((middles, value))
-            else:
+            start, *ends = glob.text.split("*")
+            if not ends:
                 exact.setdefault(start, value)
-        return GlobIndex(exact, _lengths(starts), {start: _ends(drafts) for start, drafts in starts.items()})
+            elif len(ends) == 1:
+                starts.setdefault(start, {}).setdefault(ends[0], value)
+            else:
+                several.setdefault(glob, value)
+        indexed = {start: _Ends(_lengths(ends, -1), ends) for start, ends in starts.items()}
+        return GlobIndex(exact, _lengths(starts, 0), indexed, Grams.of(several))
 
     def find(self, text: str) -> list[V]:
         """What every glob that takes the text stands for, in no order."""
         found = [self.exact[text]] if text in self.exact else []
-        size = len(text)
-        for length in self.lengths:
+        size, starts = len(text), self.starts
+        for length in self.lengths.get(text[:1], self.lengths[""]):
             if length > size:
                 break
-            ends = self.starts.get(text[:length])
+            ends = starts.get(text[:length])
             if ends is not None:
-                _collect(ends, text, length, size, found)
+                ends.collect(text, size, length, found)
+        if self.several.globs:
+            found += self.several.find(text)
         return found
 
 
-_Drafts = list[tuple[list[str], V]]
-
-
-def _lengths(literals: Iterable[str]) -> tuple[int, ...]:
-    return tuple(sorted({len(each) for each in literals}))
-
-
-def _ends(drafts: "_Drafts[V]") -> _Ends[V]:
-    """`drafts`: the literals after the first `*`, the end last."""
-    one: dict[str, V] = {}
-    several: dict[str, _Drafts[V]] = {}
-    for (*middles, end), value in drafts:
-        if not middles:
-            one.setdefault(end, value)
-        elif all(middles != known for known, _ in several.setdefault(end, [])):
-            several[end].append((middles, value))
-    return _Ends(_lengths({**one, **several}), one, several)
-
-
-def _collect(ends: _Ends[V], text: str, start: int, size: int, found: list[V]) -> None:
-    """Add the globs that begin with `text[:start]` and take the text."""
-    one, several = ends.one, ends.several
-    for length in ends.lengths:
-        last = size - length
-        if last < start:
-            break
-        end = text[last:]
-        if end in one:
-            found.append(one[end])
-        if several:
-            found.extend(value for middles, value in several.get(end, ()) if in_order(middles, text, start, last))
+def _lengths(literals: Iterable[str], letter: int) -> Lengths:
+    """The lengths of the literals by the letter at that place; the empty literal belongs to every letter."""
+    sets: dict[str, set[int]] = {"": set()}
+    for literal in literals:
+        sets.setdefault(literal[letter] if literal else "", set()).add(len(literal))
+    return {letter: tuple(sorted(lengths | sets[""])) for letter, lengths in sets.items()}

@@ -1,6 +1,7 @@
 """A pattern: which addresses a rule takes, and how specific it is."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from sortlang.address import Address, InvalidAddress, folded, normal_domain, unfit_letter
@@ -89,6 +90,7 @@ def _local(text: str) -> Glob:
     return Glob.of(folded(text))
 
 
+@lru_cache(maxsize=4096)
 def _domain(text: str) -> Glob:
     if "*" not in text:
         return Glob(_label(text))

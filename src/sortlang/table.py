@@ -1,31 +1,33 @@
 """The dispatch table: the rules that take an address, without asking each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sortlang.address import Address
+from sortlang.glob import Glob
 from sortlang.globindex import GlobIndex
+from sortlang.memo import Memo
 from sortlang.pattern import Patterned, Rank
 
 R = TypeVar("R", bound=Patterned)
 
 Ranked = tuple[Rank, R]
+_InDomain = tuple[list[Ranked[R]], list[GlobIndex[Ranked[R]]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[R]):
     """Rules by what their patterns leave open. Of equal patterns the first stands.
 
-    `exact` by the whole address; `by_local` (`anna@*`) by local part; `by_domain` (`*@ex.com`) by domain; `mixed`, the
-    rest of what has a `*`, by domain and then by local part; `everything` has `*@*` and lone `*`, in this order.
+    `exact` by the whole address; `by_local` (`anna@*`) by local part; `by_domain`, the rest of what has a `*`, by
+    domain; `everything` has `*@*` and lone `*`, in this order. `exact_domains` are those that `exact` names.
     """
 
-    exact: dict[str, R]
-    exact_domains: frozenset[str]
-    by_local: GlobIndex[Ranked[R]]
-    by_domain: GlobIndex[Ranked[R]]
-    mixed: GlobIndex[GlobIndex[Ranked[R]]]
+    exact: dict[str, R] = field(repr=False)
+    exact_domains: frozenset[str] = field(repr=False)
+    by_local: GlobIndex[Ranked[R]] = field(repr=False)
+    by_domain: Memo[_InDomain[R]] = field(repr=False)
     everything: tuple[R, ...]
 
     @staticmethod
@@ -66,43 +68,48 @@ class Table(Generic[R]):
 
     def names_domain(self, domain: str) -> bool:
         """Whether a pattern names the domain (normalised): its domain glob takes it and is not `*` alone."""
-        return domain in self.exact_domains or bool(self.by_domain.find(domain) or self.mixed.find(domain))
+        return domain in self.exact_domains or any(self.by_domain[domain])
 
     def _starred(self, address: Address) -> list[Ranked[R]]:
         """The rules with a `*` that take the address, but for those that take all; in no order."""
-        local, domain = address.local, address.domain
-        found = self.by_local.find(local) + self.by_domain.find(domain)
-        for index in self.mixed.find(domain):
-            found += index.find(local)
+        found = self.by_local.find(address.local)
+        whole, parted = self.by_domain[address.domain]
+        found += whole
+        for index in parted:
+            found += index.find(address.local)
         return found
 
 
 def _table(exact: dict[str, R], names: frozenset[str], starred: list[R]) -> Table[R]:
-    """Sort what has a `*` into the index that answers for it."""
+    """Put what has a `*` where it is looked for."""
     by_local: list[R] = []
     by_domain: list[R] = []
     everything: list[R] = []
-    mixed: dict[str, list[R]] = {}
     for rule in starred:
-        local, domain = rule.pattern.local.text, rule.pattern.domain.text
-        if domain == "*":
-            (everything if local == "*" else by_local).append(rule)
-        elif local == "*":
-            by_domain.append(rule)
-        else:
-            mixed.setdefault(domain, []).append(rule)
-    return Table(
-        exact,
-        names,
-        GlobIndex.of((rule.pattern.local, (rule.pattern.rank, rule)) for rule in by_local),
-        GlobIndex.of((rule.pattern.domain, (rule.pattern.rank, rule)) for rule in by_domain),
-        GlobIndex.of((rules[0].pattern.domain, _by_local(rules)) for rules in mixed.values()),
-        _unequal(everything),
-    )
+        pattern = rule.pattern
+        any_local, any_domain = pattern.local.text == "*", pattern.domain.text == "*"
+        place = by_domain if not any_domain else everything if any_local else by_local
+        place.append(rule)
+    return Table(exact, names, _by_local(by_local), _by_domain(by_domain), _unequal(everything))
+
+
+def _by_domain(rules: list[R]) -> Memo[_InDomain[R]]:
+    """For a domain: the rules that take all of it, and those that ask for the local part, indexed by that."""
+    parted: dict[Glob, list[R]] = {}
+    for rule in rules:
+        if rule.pattern.local.text != "*":
+            parted.setdefault(rule.pattern.domain, []).append(rule)
+    whole_index = GlobIndex.of((rule.pattern.domain, _ranked(rule)) for rule in rules if rule.pattern.local.text == "*")
+    parted_index = GlobIndex.of((domain, _by_local(those)) for domain, those in parted.items())
+    return Memo(lambda domain: (whole_index.find(domain), parted_index.find(domain)))
 
 
 def _by_local(rules: list[R]) -> GlobIndex[Ranked[R]]:
-    return GlobIndex.of((rule.pattern.local, (rule.pattern.rank, rule)) for rule in rules)
+    return GlobIndex.of((rule.pattern.local, _ranked(rule)) for rule in rules)
+
+
+def _ranked(rule: R) -> Ranked[R]:
+    return rule.pattern.rank, rule
 
 
 def _unequal(rules: list[R]) -> tuple[R, ...]:

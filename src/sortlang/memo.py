@@ -1,0 +1,24 @@
+"""A memo: answers remembered, so many and no more."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+V = TypeVar("V")
+
+ROOM = 4096
+
+
+class Memo(dict[str, V]):
+    """`memo[key]` is `answer(key)`, asked once; when there is no more room, all is forgotten at once."""
+
+    __slots__ = ("answer",)
+
+    def __init__(self, answer: Callable[[str], V]) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def __missing__(self, key: str) -> V:
+        if len(self) >= ROOM:
+            self.clear()
+        value = self[key] = self.answer(key)
+        return value
