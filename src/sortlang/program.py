@@ -69,7 +69,9 @@ class Program:
         return self.transports.winner(address)
 
     def _copies(self, address: Address | None, account: str | None) -> list[Rule]:
-        return [rule for scope in _scopes(account) if scope in self.copies for rule in self.copies[scope].matches(address)]
+        return [
+            rule for scope in _scopes(account) if scope in self.copies for rule in self.copies[scope].matches(address)
+        ]
 
 
 def _scopes(account: str | None) -> tuple[str | None, ...]:

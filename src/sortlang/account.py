@@ -1,0 +1,89 @@
+"""An account: its block, with the defaults for what it leaves unsaid."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sortlang.block import Facet, said
+from sortlang.diagnostic import Diagnostic, Diagnostics, error
+from sortlang.mistake import mistake
+from sortlang.rules import Account, Tls
+from sortlang.settings import BY_NAME
+from sortlang.source import Span
+from sortlang.statements import SCOPED
+from sortlang.syntax.tree import Statement
+from sortlang.values import single, text
+
+_NEEDED = ("server", "user", "password")
+_AS_THEY_ARE = (
+    *("user", "password", "limit_messages", "limit_bytes", "skip_over", "keep", "every", "start"),
+    *("deliver", "envelope", "trust_hops", "timeout", "stamp", "disabled"),
+)
+
+
+def name_of(statement: Statement) -> str:
+    """The name an account bears; raises Mistake."""
+    hint = 'write `account "name" < … >`'
+    if len(statement.left) != 1:
+        span = statement.left[1].span if statement.left else statement.keyword.span
+        raise mistake("wrong-value", "an account has one name", span, hint)
+    return text(single(statement.left[0], hint), "the name")
+
+
+def header(statement: Statement) -> Span:
+    """`account "name"`, without the block."""
+    return statement.keyword.span.to(statement.left[0].span) if statement.left else statement.keyword.span
+
+
+def account(
+    name: str, statement: Statement, defaults: Mapping[str, Facet], damage: Diagnostics, found: list[Diagnostic]
+) -> Account | None:
+    """The account that a block and the defaults make; None when something it needs is missing.
+
+    `damage` is what the parser found: where it left out a setting, none is called missing.
+    """
+    own = said("account", (each for each in statement.block if each.keyword.text not in SCOPED), found)
+    facets = {**own.facets, **{name: each for name, each in defaults.items() if name not in own.facets}}
+    missing = [each for each in _NEEDED if each not in facets]
+    if not missing:
+        return _account(name, statement, facets)
+    if not _damaged(statement.span, damage):
+        found.extend(_missing(name, each, statement) for each in missing if each not in own.tried)
+    return None
+
+
+def _damaged(span: Span, damage: Diagnostics) -> bool:
+    return any(each.span.source is span.source and span.start <= each.span.start <= span.end for each in damage)
+
+
+def _missing(name: str, setting: str, statement: Statement) -> Diagnostic:
+    return error(
+        "missing-setting", f'account "{name}" has no `{setting}`', header(statement), f"add `{BY_NAME[setting].usage};`"
+    )
+
+
+def _account(name: str, statement: Statement, facets: Mapping[str, Facet]) -> Account:
+    places = _places(facets)
+    tls = Tls(**_below("tls.", facets), span=places.get("tls"))
+    host, port = facets["server"].value
+    return Account(
+        name=name,
+        server=host,
+        port=port or (995 if tls.mode == "required" else 110),
+        tls=tls,
+        description=statement.description,
+        span=header(statement),
+        places=places,
+        **{each: facets[each].value for each in _AS_THEY_ARE if each in facets},
+    )
+
+
+def _below(prefix: str, facets: Mapping[str, Facet]) -> dict[str, Any]:
+    return {name.removeprefix(prefix): each.value for name, each in facets.items() if name.startswith(prefix)}
+
+
+def _places(facets: Mapping[str, Facet]) -> dict[str, Span]:
+    """Where each setting stands; of several lines of one setting, the first that the account itself has."""
+    places: dict[str, Span] = {}
+    for each in facets.values():
+        places.setdefault(each.setting, each.span)
+    return places

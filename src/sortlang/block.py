@@ -1,0 +1,72 @@
+"""A block: its settings read, each thing said once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sortlang import statements
+from sortlang.diagnostic import Diagnostic, Related, error
+from sortlang.mistake import attempt, mistake
+from sortlang.settings import BY_NAME, Block, Setting, names
+from sortlang.source import Span
+from sortlang.suggest import closest
+from sortlang.syntax.tree import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """What one setting says about one thing, and where."""
+
+    value: Any = field(repr=False)
+    setting: str
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a block says, by facet; `tried` are the settings it has, also those that could not be read."""
+
+    facets: dict[str, Facet]
+    tried: frozenset[str]
+
+
+def said(block: Block, settings: Iterable[Statement], found: list[Diagnostic]) -> Said:
+    """What the settings say; what is unknown, misplaced, wrong or said twice joins `found`."""
+    facets: dict[str, Facet] = {}
+    tried: set[str] = set()
+    for statement in settings:
+        word = statement.keyword.text
+        tried.add(word if word in BY_NAME else closest(word, names(block)))
+        if setting := attempt(found, _known, block, statement):
+            _add(facets, setting, statement, found)
+    return Said(facets, frozenset(tried))
+
+
+def _known(block: Block, statement: Statement) -> Setting:
+    word, span = statement.keyword.text, statement.keyword.span
+    setting = BY_NAME.get(word)
+    if setting is None and word in statements.BY_NAME:
+        raise mistake("misplaced-word", f"`{word}` cannot stand in `{block}`", span, "move it out of the block")
+    if setting is None:
+        near = closest(word, names(block))
+        raise mistake("unknown-setting", f"`{word}` is no setting", span, f"did you mean `{near}`?" if near else "")
+    if block not in setting.blocks:
+        home = " and ".join(f"`{each}`" for each in setting.blocks)
+        raise mistake("misplaced-word", f"`{word}` cannot stand in `{block}`", span, f"it belongs in {home}")
+    if statement.shape != "setting":
+        raise mistake("wrong-shape", f"this is not how `{word}` is written", span, f"write `{setting.usage};`")
+    return setting
+
+
+def _add(facets: dict[str, Facet], setting: Setting, statement: Statement, found: list[Diagnostic]) -> None:
+    read = attempt(found, setting.read, statement) or {}
+    twice = next((facets[name] for name in read if name in facets), None)
+    if twice:
+        first = (Related(twice.span, "said first here"),)
+        found.append(
+            error(
+                "setting-twice", f"`{setting.name}` says this a second time", statement.span, "keep one of them", first
+            )
+        )
+        return
+    facets.update({name: Facet(value, setting.name, statement.span) for name, value in read.items()})

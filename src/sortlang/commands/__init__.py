@@ -1,0 +1,1 @@
+"""Commands: one door of `sortlang` in each file."""

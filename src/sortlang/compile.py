@@ -1,0 +1,23 @@
+"""Compile: the whole compiler, in one screen."""
+
+from sortlang.build import build
+from sortlang.check import check
+from sortlang.diagnostic import Diagnostics, has_errors, in_order
+from sortlang.include import Reader, gather
+from sortlang.program import Program
+from sortlang.resolve import resolve
+from sortlang.source import Source
+from sortlang.syntax.parse import parse
+
+
+def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
+    """Text to Program, and all there is to say about the text; with an error in it there is no Program.
+
+    `read` gives the files that an `include` names. What is doubtful is looked for only where nothing is wrong.
+    """
+    trees, unparsed = gather(source, read, parse)
+    rules, unresolved = resolve(trees, unparsed)
+    found = unparsed + unresolved
+    if not has_errors(found):
+        found += check(rules)
+    return (None if has_errors(found) else build(rules)), in_order(found)

@@ -1,0 +1,48 @@
+"""Digest: twelve hex digits for what a set of rules means."""
+
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from hashlib import sha256
+
+from sortlang.rules import Password, Rule, Rules, Transport
+
+LENGTH = 12
+
+
+def digest(rules: Rules) -> str:
+    """SHA-256 over the meaning, cut: order, layout, descriptions and places do not change it.
+
+    A literal password is left out: the digest stands in delivered mail, and must not be a way to try passwords.
+    """
+    hashed = sha256()
+    for line in sorted(_lines(rules)):
+        hashed.update(line.encode() + b"\0")
+    return hashed.hexdigest()[:LENGTH]
+
+
+def _lines(rules: Rules) -> Iterable[str]:
+    yield f"trash {rules.trash!r}"
+    yield from (_spelled(account) for account in rules.accounts)
+    yield from map(_rule, (*rules.sorts, *rules.copies))
+    yield from map(_transport, rules.transports)
+
+
+def _rule(rule: Rule) -> str:
+    targets = sorted(map(str, rule.targets))
+    return f"{rule.kind} {rule.account!r} {rule.pattern} {targets!r}"
+
+
+def _transport(transport: Transport) -> str:
+    return f"transport {transport.pattern} {transport.kind} {transport.arguments!r}"
+
+
+def _spelled(value: object) -> str:
+    """A value by the fields that take part in `==`, whatever they hold."""
+    if isinstance(value, Password) and value.kind == "literal":
+        return "Password(literal)"
+    if is_dataclass(value):
+        inner = (f"{each.name}={_spelled(getattr(value, each.name))}" for each in fields(value) if each.compare)
+        return f"{type(value).__name__}({','.join(inner)})"
+    if isinstance(value, tuple):
+        return f"({','.join(map(_spelled, value))})"
+    return repr(value)

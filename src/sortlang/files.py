@@ -1,0 +1,91 @@
+"""Files: rules read from disk, and compiled."""
+
+import errno
+import os
+from collections.abc import Sequence
+from glob import glob, has_magic
+from pathlib import Path
+from typing import BinaryIO
+
+from sortlang.compile import compile
+from sortlang.diagnostic import Diagnostic, Diagnostics, error
+from sortlang.include import Reader, reason
+from sortlang.program import Program
+from sortlang.source import Source, Span
+
+MAX_SIZE = 256 * 1024 * 1024
+_CHUNK = 1024 * 1024
+
+
+def load(path: str | os.PathLike[str]) -> tuple[Program | None, Diagnostics]:
+    """The program in a file and its includes. A file that is missing, too large or no text is a finding, too."""
+    name = os.fspath(path)
+    try:
+        source = _read(name)
+    except (OSError, ValueError) as why:
+        return None, (_unreadable(name, why),)
+    return compile(source, reader(source))
+
+
+def load_open(file: BinaryIO, name: str) -> tuple[Program | None, Diagnostics]:
+    """The program in an open file, such as standard input; its includes are looked for beside `name`."""
+    try:
+        source = Source(name, _decoded(_content(file)))
+    except (OSError, ValueError) as why:
+        return None, (_unreadable(name, why),)
+    return compile(source, reader(source))
+
+
+def reader(root: Source) -> Reader:
+    """A Reader that reads from disk: names are relative to the file they stand in, one file is one Source."""
+    known = {os.path.realpath(root.name): root}
+
+    def read(pattern: str, source: Source) -> Sequence[Source]:
+        return [_once(name, known) for name in _named(pattern, source)]
+
+    return read
+
+
+def _named(pattern: str, source: Source) -> list[str]:
+    """The files a pattern names, sorted, without the one it stands in; one name if it has no `*`, `?` or `[`."""
+    beside = os.path.normpath(Path(source.name).parent / pattern)
+    if not has_magic(pattern):
+        return [beside]
+    own = os.path.realpath(source.name)
+    return sorted(name for name in glob(beside) if os.path.realpath(name) != own and not Path(name).is_dir())  # noqa: PTH207
+
+
+def _once(name: str, known: dict[str, Source]) -> Source:
+    """The Source of a file, read the first time it is named, by whatever name."""
+    real = os.path.realpath(name)
+    if real not in known:
+        known[real] = _read(name)
+    return known[real]
+
+
+def _read(name: str) -> Source:
+    with Path(name).open("rb") as file:
+        return Source(name, _decoded(_content(file)))
+
+
+def _content(file: BinaryIO) -> bytes:
+    """All of a file that has an end not too far off."""
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := file.read(_CHUNK):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > MAX_SIZE:
+            raise OSError(errno.EFBIG, f"it is larger than {MAX_SIZE // 1024**2} MiB")
+    return b"".join(chunks)
+
+
+def _decoded(content: bytes) -> str:
+    """Text without BOM; what is not UTF-8 stays visible as lone surrogates, for a finding at its place."""
+    return content.decode("utf-8-sig", "surrogateescape")
+
+
+def _unreadable(name: str, why: OSError | ValueError) -> Diagnostic:
+    """The finding for a file that could not be read."""
+    clause = reason(why) if isinstance(why, OSError) else "this is no file name"
+    return error("unreadable-file", f"cannot read the file: {clause}", Span(Source(name, ""), 0, 0))

@@ -1,0 +1,1 @@
+"""Lints: one thing to look for in each file."""

@@ -1,0 +1,20 @@
+"""literal-password: a password stands in the file itself."""
+
+from collections.abc import Iterable
+
+from sortlang.diagnostic import Diagnostic, warning
+from sortlang.lint import Lint
+from sortlang.rules import Rules
+
+HINT = "keep it elsewhere: `password file`, `env` or `command`"
+
+
+def find(rules: Rules) -> Iterable[Diagnostic]:
+    """A finding at each password written out."""
+    for account in rules.accounts:
+        if account.password.kind == "literal":
+            message = f'whoever reads this file reads the password of account "{account.name}"'
+            yield warning("literal-password", message, account.password.span, HINT)
+
+
+LINT = Lint("literal-password", "a password stands in the file itself", find)

@@ -1,0 +1,47 @@
+"""missing-catch-all: mail that no rule takes is discarded."""
+
+from collections.abc import Iterable
+from itertools import product
+
+from sortlang.address import Address
+from sortlang.diagnostic import Diagnostic, warning
+from sortlang.lint import Lint
+from sortlang.rules import Account, Rule, Rules
+from sortlang.table import Table
+
+HINT = "add `sort * -> someone@your.domain;`, or `sort * -> discard;` to say so"
+_LOCALS = ("nobody", "someone", "unknown-1", "x")
+_DOMAINS = ("example.org", "example.net", "elsewhere.example", "x.invalid")
+
+
+def find(rules: Rules) -> Iterable[Diagnostic]:
+    """One finding at the first account whose mail may fall through all rules."""
+    sorting = [each for each in rules.accounts if not (each.disabled or each.deliver)]
+    open_ended = [each for each in sorting if not _has_catch_all(rules.sorts, each)]
+    if open_ended:
+        yield _finding(open_ended, rules)
+
+
+def _has_catch_all(sorts: Iterable[Rule], account: Account) -> bool:
+    return any(rule.pattern.bare and rule.account in (None, account.name) for rule in sorts)
+
+
+def _finding(accounts: list[Account], rules: Rules) -> Diagnostic:
+    first = accounts[0]
+    others = f" (and {len(accounts) - 1} more)" if len(accounts) > 1 else ""
+    witness = _witness([each for each in rules.sorts if each.account in (None, first.name)])
+    what = "mail that no rule takes" if witness else "mail in which no recipient is found"
+    return warning(
+        "missing-catch-all", f'{what} is discarded from account "{first.name}"{others}', first.span, HINT, witness
+    )
+
+
+def _witness(sorts: list[Rule]) -> str:
+    """An address that no rule takes, in a domain the file names if there is one; empty if `*@*` takes all."""
+    table = Table.of(sorts)
+    named = dict.fromkeys(rule.pattern.domain.text for rule in sorts[:100] if "*" not in rule.pattern.domain.text)
+    tries = (f"{local}@{domain}" for local, domain in product(_LOCALS, (*named, *_DOMAINS)))
+    return next((each for each in tries if table.winner(Address.parse(each)) is None), "")
+
+
+LINT = Lint("missing-catch-all", "mail that no rule takes is discarded", find)

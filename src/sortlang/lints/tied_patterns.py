@@ -1,0 +1,78 @@
+"""tied-patterns: two patterns are equally specific for an address."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import combinations, product
+
+from sortlang.address import Address, InvalidAddress
+from sortlang.diagnostic import Diagnostic, Related, Severity
+from sortlang.lint import Lint
+from sortlang.glob import Glob
+from sortlang.rules import Rule, Rules
+from sortlang.table import Table
+
+HINT = "add a rule for what both take, or make one of them more specific"
+
+
+def find(rules: Rules) -> Iterable[Diagnostic]:
+    """A finding for each pair of `sort` rules that differ, tie, and take an address which no other rule wins."""
+    candidates = list(_candidates(rules.sorts))
+    scopes = {tied[0].account for tied in candidates}
+    tables = {scope: Table.of(each for each in rules.sorts if each.account == scope) for scope in scopes}
+    for tied in candidates:
+        table = tables[tied[0].account]
+        for one, other in combinations(tied, 2):
+            if set(one.targets) != set(other.targets) and (witness := _witness(one, other, table)):
+                yield _finding(one, other, witness)
+
+
+def _candidates(sorts: Iterable[Rule]) -> Iterable[list[Rule]]:
+    """Rules of one scope and rank. Those that start or end differently take nothing in common."""
+    groups: defaultdict[object, list[Rule]] = defaultdict(list)
+    for rule in sorts:
+        if rule.pattern.local.stars > 1 or rule.pattern.domain.stars > 1:
+            groups[(rule.account, _shape(rule.pattern.local), _shape(rule.pattern.domain))].append(rule)
+    return (each for each in groups.values() if len(each) > 1)
+
+
+def _shape(glob: Glob) -> object:
+    start, *rest = glob.text.split("*")
+    return (glob.rank, start, rest[-1] if rest else None)
+
+
+def _witness(one: Rule, other: Rule, table: Table[Rule]) -> str:
+    """An address that both take and one of them wins; empty if none was found."""
+    locals_ = _common(one.pattern.local, other.pattern.local)
+    domains = _common(one.pattern.domain, other.pattern.domain)
+    tries = (f"{local}@{domain}" for local, domain in product(locals_, domains))
+    return next((each for each in tries if _shows(each, one, other, table)), "")
+
+
+def _shows(text: str, one: Rule, other: Rule, table: Table[Rule]) -> bool:
+    try:
+        address = Address.parse(text)
+    except InvalidAddress:
+        return False
+    both = one.pattern.matches(address) and other.pattern.matches(address)
+    return both and table.winner(address) in (one, other)
+
+
+def _common(one: Glob, other: Glob) -> list[str]:
+    """Texts that both globs take, which start and end alike: the literals of one, then those of the other."""
+    start, *middles = one.text.split("*")
+    if not middles:
+        return [one.text]
+    end = middles.pop()
+    others = other.text.split("*")[1:-1]
+    orders = (middles,) if middles == others else (middles + others, others + middles)
+    return [filler.join((start, *order, end)) for filler in ("", "x", "a-b") for order in orders]
+
+
+def _finding(one: Rule, other: Rule, witness: str) -> Diagnostic:
+    first, second = sorted((one, other), key=lambda each: each.pattern.rank)
+    message = f"`{first.pattern}` and `{second.pattern}` are equally specific, and the first wins by its spelling alone"
+    related = (Related(first.span, "the one that wins"),)
+    return Diagnostic("tied-patterns", Severity.WARNING, message, second.span, HINT, witness, related)
+
+
+LINT = Lint("tied-patterns", "two patterns are equally specific for an address", find)

@@ -1,0 +1,1 @@
+"""Reports: one way to show findings in each file."""

@@ -1,0 +1,33 @@
+"""Secrets: where passwords stand in a text, so that no excerpt shows them."""
+
+import re
+from functools import lru_cache
+
+from sortlang.source import Source
+from sortlang.suggest import closest
+
+_SAID = re.compile(
+    r"""
+    \b(?P<word> p\w{3,11} )
+    (?: \s | \#[^\n]*\n )*                                      # a comment may stand between
+    (?! (?:env|file|command|credential|keyring) \b )
+    (?: "(?P<quoted> (?: [^"\\\n] | \\. )* ) | (?P<bare> [^\s;"<>{}\#][^;\n]* ) )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=8)
+def secrets(source: Source) -> tuple[tuple[int, int], ...]:
+    """The stretches `[start, end)` that are, or may be meant as, passwords; also where the file does not parse."""
+    said = (each for each in _SAID.finditer(source.text) if closest(each["word"], ("password",)))
+    return tuple(each.span("bare" if each["quoted"] is None else "quoted") for each in said)
+
+
+def masked(source: Source, start: int, end: int) -> str:
+    """The text between two offsets, with `*` for each character of a password."""
+    text = list(source.text[start:end])
+    for first, last in secrets(source):
+        for place in range(max(first, start), min(last, end)):
+            text[place - start] = "*"
+    return "".join(text)

@@ -1,0 +1,81 @@
+"""Resolve: Trees → Rules, every word understood, every name known."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from sortlang import arrow, unique
+from sortlang.account import account, header, name_of
+from sortlang.block import Facet
+from sortlang.defaults import defaults
+from sortlang.diagnostic import Diagnostic, Diagnostics, Related, error
+from sortlang.mistake import attempt
+from sortlang.rules import DAY, Account, Rule, Rules
+from sortlang.source import Span
+from sortlang.statements import known
+from sortlang.syntax.tree import Statement, Tree
+
+Sorted = Mapping[str, Sequence[Statement]]
+"""Statements by the word they begin with."""
+
+
+def resolve(trees: Sequence[Tree], damage: Diagnostics = ()) -> tuple[Rules, Diagnostics]:
+    """What the files say together; `damage` is what the parser found in them, so that nothing is said twice."""
+    found: list[Diagnostic] = []
+    statements = _by_word((each for tree in trees for each in tree.statements), found)
+    common = defaults(statements["defaults"], found)
+    accounts = _accounts(statements["account"], found)
+    rules = Rules(
+        accounts=_read(accounts, common, damage, found),
+        sorts=unique.rules(_rules("sort", statements, accounts, found), found),
+        copies=unique.rules(_rules("copy", statements, accounts, found), found),
+        transports=unique.transports(
+            (rule for each in statements["transport"] for rule in arrow.transports(each, found)), found
+        ),
+        trash=common["trash"].value if "trash" in common else 30 * DAY,
+        span=Span(trees[0].source, 0, 0),
+    )
+    return rules, tuple(found)
+
+
+def _by_word(statements: Iterable[Statement], found: list[Diagnostic]) -> defaultdict[str, list[Statement]]:
+    """The statements whose word and shape are known; the others are findings."""
+    by_word: defaultdict[str, list[Statement]] = defaultdict(list)
+    for each in statements:
+        if kind := attempt(found, known, each):
+            by_word[kind.name].append(each)
+    return by_word
+
+
+def _accounts(statements: Iterable[Statement], found: list[Diagnostic]) -> dict[str, Statement]:
+    """The account blocks by name; a second one of a name is a finding."""
+    first: dict[str, Statement] = {}
+    for each in statements:
+        name = attempt(found, name_of, each)
+        if name is not None and first.setdefault(name, each) is not each:
+            related = (Related(header(first[name]), "the first one"),)
+            found.append(
+                error(
+                    "duplicate-account", f'account "{name}" stands twice', header(each), "rename one of them", related
+                )
+            )
+    return first
+
+
+def _read(
+    blocks: Mapping[str, Statement], common: Mapping[str, Facet], damage: Diagnostics, found: list[Diagnostic]
+) -> tuple[Account, ...]:
+    read = (account(name, block, common, damage, found) for name, block in blocks.items())
+    return tuple(each for each in read if each)
+
+
+def _rules(
+    kind: Literal["sort", "copy"], statements: Sorted, accounts: Mapping[str, Statement], found: list[Diagnostic]
+) -> Iterable[Rule]:
+    """The file's own rules of a kind, then those of the accounts."""
+    for each in statements[kind]:
+        yield from arrow.rules(each, kind, None, found)
+    for name, block in accounts.items():
+        inner = [each for each in block.block if each.keyword.text == kind]
+        for each in _by_word(inner, found)[kind]:
+            yield from arrow.rules(each, kind, name, found)

@@ -1,0 +1,16 @@
+"""Did you mean: the known word that a misspelt one is nearest to."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The nearest known word, or empty when none is near."""
+    near = get_close_matches(word.casefold()[:64], sorted(known), n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint, or empty."""
+    near = closest(word, known)
+    return f"did you mean `{near}`?" if near else ""

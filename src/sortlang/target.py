@@ -1,0 +1,89 @@
+"""The right side of an arrow: addresses, addresses with `*`, `discard`, `keep`."""
+
+from collections.abc import Sequence
+
+from sortlang.address import Address, InvalidAddress
+from sortlang.diagnostic import Diagnostic
+from sortlang.mistake import Mistake, attempt, mistake
+from sortlang.pattern import InvalidPattern, Pattern
+from sortlang.rules import Target
+from sortlang.suggest import did_you_mean
+from sortlang.syntax.tree import Item, Value
+from sortlang.values import shown, single
+
+WORDS = ("discard", "keep")
+
+
+def targets(items: Sequence[Item]) -> tuple[Target, ...]:
+    """The targets of a rule, each once; raises Mistake with a finding for each that is none."""
+    return _alone(tuple(dict.fromkeys(_each(items))))
+
+
+def addresses(items: Sequence[Item]) -> tuple[Target, ...]:
+    """Targets that are addresses: `copy` and `deliver` have no use for others."""
+    found = targets(items)
+    for each in found:
+        if each.kind != "address":
+            raise mistake(
+                "wrong-target",
+                f"`{each.kind}` is no address to deliver to",
+                each.span,
+                "it belongs on the right of a `sort`",
+            )
+    return found
+
+
+def _each(items: Sequence[Item]) -> list[Target]:
+    found: list[Diagnostic] = []
+    read = [attempt(found, _target, item) for item in items]
+    if found:
+        raise Mistake(*found)
+    return [each for each in read if each is not None]
+
+
+def _target(item: Item) -> Target:
+    value = single(item, "put a comma between two targets")
+    if value.kind == "word" and value.text == "discard":
+        return Target("discard", span=value.span)
+    if value.kind == "word" and value.text == "keep":
+        return Target("keep", span=value.span)
+    if "@" not in value.text:
+        raise _unknown(value)
+    return _address(value)
+
+
+def _unknown(value: Value) -> Mistake:
+    if value.text in WORDS:
+        return mistake(
+            "unknown-target", f"{shown(value)} is a word and stands without quotes", value.span, f"write {value.text}"
+        )
+    if "*" in value.text:
+        return mistake(
+            "unknown-target",
+            f"{shown(value)} is no target",
+            value.span,
+            'a target with `*` has an `@`: "*@example.com"',
+        )
+    message = f"{shown(value)} is neither an address nor `discard` nor `keep`"
+    return mistake("unknown-target", message, value.span, did_you_mean(value.text, WORDS))
+
+
+def _address(value: Value) -> Target:
+    try:
+        if "*" not in value.text:
+            address = Address.parse(value.text)
+            return Target("address", address.spelled, address.domain, span=value.span)
+        pattern = Pattern.parse(value.text)
+        Address.parse(f"{pattern.local.text}@example.com".replace("*", "x"))
+    except (InvalidAddress, InvalidPattern) as why:
+        raise mistake("invalid-address", str(why), value.span) from None
+    return Target("address", value.text.strip().rpartition("@")[0], pattern.domain.text, span=value.span)
+
+
+def _alone(found: tuple[Target, ...]) -> tuple[Target, ...]:
+    """`discard` and `keep` deliver nothing: beside another target they contradict it."""
+    odd = next((each for each in found if each.kind != "address"), None)
+    if odd and len(found) > 1:
+        hint = "leave it out, or leave the others out; `copy` delivers beside a `sort`"
+        raise mistake("mixed-targets", f"`{odd.kind}` delivers nothing and stands alone", odd.span, hint)
+    return found
