@@ -1,0 +1,45 @@
+"""Capabilities: what a server says that it can do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The answer to CAPA (RFC 2449 §6). `known` is false when the server does not know CAPA."""
+
+    known: bool = False
+    arguments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @staticmethod
+    def of(lines: Iterable[bytes]) -> "Capabilities":
+        """From the lines of the answer; upper case but for the arguments."""
+        words = (line.decode("latin-1").split() for line in lines)
+        return Capabilities(True, {first.upper(): tuple(rest) for first, *rest in filter(None, words)})
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.arguments
+
+    def sasl(self, mechanism: str) -> bool:
+        """Whether AUTH with this mechanism is offered (RFC 5034 §3)."""
+        return mechanism in (each.upper() for each in self.arguments.get("SASL", ()))
+
+    @property
+    def pipelining(self) -> bool:
+        """RFC 2449 §6.6."""
+        return "PIPELINING" in self
+
+    @property
+    def login_delay(self) -> int:
+        """Seconds between two logins (RFC 2449 §6.5); 0: none said."""
+        return _number(self.arguments.get("LOGIN-DELAY", ()))
+
+    @property
+    def expires_at_once(self) -> bool:
+        """EXPIRE 0: what was retrieved goes at QUIT, whether it was deleted or not (RFC 2449 §6.7)."""
+        return self.arguments.get("EXPIRE", ())[:1] == ("0",)
+
+
+def _number(arguments: tuple[str, ...]) -> int:
+    word = arguments[0] if arguments else ""
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0

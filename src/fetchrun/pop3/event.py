@@ -1,0 +1,65 @@
+"""Events: what the bytes of a server mean, one after the other."""
+
+from dataclasses import dataclass, field
+
+from fetchrun.pop3.command import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The server's first line. `code` as in Reply."""
+
+    ok: bool
+    text: bytes
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The status line that answers `command`. `code` is its response code: `IN-USE`, `SYS/TEMP` … (RFC 2449 §8)."""
+
+    command: Command
+    ok: bool
+    text: bytes
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A SASL challenge, still in base64 (RFC 5034 §4)."""
+
+    command: Command
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The whole list that follows the Reply to `command`, without its line ends."""
+
+    command: Command
+    lines: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a message, dot-unstuffed; chunks break anywhere, even between CR and LF."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEnd:
+    """The message is complete: the server has sent CRLF . CRLF."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The server breaks the protocol; the last event of a connection. `seen` is what it sent there, cut short."""
+
+    reason: str
+    seen: bytes = b""
+
+
+Event = Greeting | Reply | Challenge | Lines | Chunk | MessageEnd | Broken

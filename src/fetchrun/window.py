@@ -1,0 +1,37 @@
+"""The window: how far requests may run ahead of their answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fetchrun.listing import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most so many messages, and so many octets by their listed sizes, asked for and not yet received.
+
+    The octets bound what a cut connection throws away; a message larger than that goes alone.
+    """
+
+    messages: int = 256
+    octets: int = 4 * 1024 * 1024
+
+    def room(self, in_flight: Sequence[Entry], waiting: Sequence[Entry]) -> int:
+        """How many of the waiting may be asked for now; 0 while over half is under way: fewer, larger writes."""
+        octets = sum(entry.size for entry in in_flight)
+        if in_flight and (2 * len(in_flight) > self.messages or 2 * octets > self.octets):
+            return 0
+        return self._fitting(len(in_flight), octets, waiting)
+
+    def _fitting(self, messages: int, octets: int, waiting: Sequence[Entry]) -> int:
+        taken = 0
+        for entry in waiting:
+            octets += entry.size
+            if messages + taken >= self.messages or (messages + taken and octets > self.octets):
+                break
+            taken += 1
+        return taken
+
+
+ONE = Window(messages=1)
+HEADERS = Window(messages=128, octets=1 << 62)
