@@ -1,5 +1,6 @@
 """Prepare the demonstration: certificate, maildrop, password and rules below one folder."""
 
+import glob
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -70,9 +71,14 @@ def company_rules() -> Path:
 
 
 def _account(folder: Path, port: int) -> str:
-    rules = company_rules()
-    near = min(str(rules), os.path.relpath(rules, folder), key=len)
-    return ACCOUNT.format(rules=_quoted(near), host=HOST, port=port, user=USER, password=PASSWORD, ca=CA)
+    rules = _quoted(_named_from(folder, company_rules()))
+    return ACCOUNT.format(rules=rules, host=HOST, port=port, user=USER, password=PASSWORD, ca=CA)
+
+
+def _named_from(folder: Path, file: Path) -> str:
+    """The shorter name of `file` as an `include` in `folder` takes it, where `*`, `?` and `[` have a meaning."""
+    near = min(str(file), os.path.relpath(file, folder), key=len)
+    return glob.escape(str(file)) if glob.has_magic(near) else near
 
 
 def _quoted(text: str) -> str:
