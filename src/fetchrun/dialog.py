@@ -89,14 +89,11 @@ class Dialog:
         assert isinstance(event, Reply | Challenge)
         return event
 
-    async def lines(self) -> tuple[bytes, ...]:
-        """The list that the next answer holds; raises Trouble if it is a refusal."""
-        reply = await self.reply()
-        if not reply.ok:
-            raise refused(reply, self.step)
-        event = await self.event()
-        assert isinstance(event, Lines)
-        return event.lines
+    async def lists(self, *commands: Command) -> list[tuple[bytes, ...]]:
+        """Says all of them in one go; the lists that their answers hold. Raises Trouble if one is a refusal."""
+        await self._in_step()
+        self.send(*commands)
+        return [await self._lines() for _ in commands]
 
     async def chunk(self) -> bytes | None:
         """The next part of the message that is coming in; None at its end."""
@@ -105,6 +102,7 @@ class Dialog:
 
     async def ask(self, command: Command) -> Reply:
         """Says one thing, and waits for its status line."""
+        await self._in_step()
         self.send(command)
         return await self.reply()
 
@@ -117,6 +115,19 @@ class Dialog:
     def secured(self) -> None:
         """TLS is up after STLS."""
         self._connection.secured()
+
+    async def _in_step(self) -> None:
+        """Between two answers nothing can have come but trouble; then nothing more is said."""
+        if self._events:
+            await self.event()
+
+    async def _lines(self) -> tuple[bytes, ...]:
+        reply = await self.reply()
+        if not reply.ok:
+            raise refused(reply, self.step)
+        event = await self.event()
+        assert isinstance(event, Lines)
+        return event.lines
 
     async def _receive(self) -> None:
         midway, since = self._connection.midway, asyncio.get_running_loop().time()

@@ -27,6 +27,7 @@ async def logged_in(dialog: Dialog, account: Account, secret: Secret) -> Capabil
         await _upgrade(dialog, account, capabilities)
         capabilities = await _capabilities(dialog)  # the earlier answer may have been anybody's
     await _authenticate(dialog, account, secret, capabilities)
+    dialog.step = "protocol"
     return capabilities
 
 

@@ -120,17 +120,15 @@ class Maildrop:
         return bool(self._asked) or (self._running is not None and not self._running.complete)
 
     async def _lists(self, *commands: Command) -> list[tuple[bytes, ...]]:
-        if self.capabilities.known and "UIDL" not in self.capabilities:
-            hint = "without unique ids nobody can tell which messages were fetched before"
-            raise Trouble("protocol", "the server does not offer UIDL", hint=hint, temporary=False)
-        if self.capabilities.pipelining:
-            self._dialog.send(*commands)
-            return [await self._dialog.lines() for _ in commands]
-        return [await self._list(each) for each in commands]
-
-    async def _list(self, asked: Command) -> tuple[bytes, ...]:
-        self._dialog.send(asked)
-        return await self._dialog.lines()
+        """What CAPA does not name is tried all the same: some servers name it only after login."""
+        try:
+            if self.capabilities.pipelining:
+                return await self._dialog.lists(*commands)
+            return [(await self._dialog.lists(each))[0] for each in commands]
+        except Trouble:
+            if self._dialog.failed or not self.capabilities.known or "UIDL" in self.capabilities:
+                raise
+            raise _no_uidl() from None
 
     async def _retrievals(
         self, entries: Iterable[Entry], asking: Callable[[int], Command], window: Window
@@ -196,6 +194,11 @@ async def _in_time(account: Account, secret: Secret, dialog: Dialog) -> Capabili
     except TimeoutError:
         sentence = f"{dialog.stream.where} did not let us in within {patience:g} seconds"
         raise Trouble(dialog.step, sentence) from None
+
+
+def _no_uidl() -> Trouble:
+    hint = "without unique ids nobody can tell which messages were fetched before"
+    return Trouble("protocol", "the server does not offer UIDL", hint=hint, temporary=False)
 
 
 async def _head(retrieval: Retrieval) -> bytes:

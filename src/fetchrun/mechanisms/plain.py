@@ -1,4 +1,4 @@
-"""SASL PLAIN (RFC 4616), with an initial response where it fits (RFC 5034)."""
+"""SASL PLAIN, with an initial response where it fits (RFC 4616, RFC 5034)."""
 
 from base64 import b64encode
 

@@ -1,1 +1,1 @@
-"""The POP3 client protocol, without input and output: bytes in, events out."""
+"""The POP3 protocol as a client sees it: bytes in, events out."""

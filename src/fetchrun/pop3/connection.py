@@ -117,7 +117,7 @@ class Connection:
 
     def _seen(self) -> bytes:
         """What came, up to the end of its line; one octet of it is enough to go wrong, so it is for people only."""
-        return self._buffer[self._at : self._at + 80].split(b"\n")[0]
+        return self._buffer[self._at : self._at + 80].split(b"\n")[0].removesuffix(b"\r")
 
     def _greeted(self, line: bytes) -> tuple[Event, ...]:
         ok, text = _parsed(line)

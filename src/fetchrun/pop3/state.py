@@ -1,4 +1,4 @@
-"""The states of a connection: what may be said in each, and where it leads."""
+"""States of a connection: what may be said in each, where it leads."""
 
 from enum import StrEnum
 
