@@ -1,0 +1,109 @@
+"""Durable: the few steps by which bytes and names reach the disk for good."""
+
+import ctypes
+import errno
+import os
+import stat
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from io import FileIO
+from pathlib import Path
+
+_AT_FDCWD = -100
+_RENAME_NOREPLACE = 1
+_FLUSHERS = 8
+
+
+def create(path: Path) -> FileIO:
+    """A new, empty file, 0600, open for reading and writing. What bore the name before is unlinked: its inode may be condemned."""
+    try:
+        return FileIO(path, "x+", opener=_private)
+    except FileExistsError:
+        path.unlink()
+        return FileIO(path, "x+", opener=_private)
+
+
+def write(file: FileIO, data: bytes | bytearray) -> None:
+    """All of `data`, at the file's position; raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+def append(source: FileIO, offset: int, file: FileIO) -> None:
+    """What `source` holds from `offset` on, without passing through our memory; raises OSError."""
+    left = os.fstat(source.fileno()).st_size - offset
+    while left > 0:
+        sent = os.sendfile(file.fileno(), source.fileno(), offset, left)
+        if not sent:
+            raise OSError(errno.EIO, "the file to copy became shorter")
+        offset, left = offset + sent, left - sent
+
+
+def confirm(file: FileIO, size: int) -> None:
+    """A disk may say it has written what it has not: raises OSError unless the file has that many bytes."""
+    if os.fstat(file.fileno()).st_size != size:
+        raise OSError(errno.EIO, "the file is not as long as what was written", str(file.name))
+
+
+def flush_files(files: Iterable[FileIO]) -> None:
+    """Flushes every file, several at a time. After an OSError all are condemned: an inode is never flushed twice."""
+    flushes = [_flushers().submit(_flush, file) for file in files]
+    wait(flushes)
+    for each in flushes:
+        each.result()
+
+
+def flush_folder(path: Path) -> None:
+    """The names in a directory reach the disk; raises OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def move(source: Path, destination: Path) -> None:
+    """Renames and never replaces; raises FileExistsError, FileNotFoundError or another OSError (renameat2(2))."""
+    if _libc().renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(destination), _RENAME_NOREPLACE):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(source), None, str(destination))
+
+
+def remove(path: Path) -> None:
+    """Unlinks, if it is there; raises OSError."""
+    path.unlink(missing_ok=True)
+
+
+def make_folder(path: Path) -> None:
+    """The directory and those above it, 0700, each one's name flushed; raises OSError, FileExistsError if it is none."""
+    if not path.parent.exists():
+        make_folder(path.parent)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            raise
+    flush_folder(path.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def _flush(file: FileIO) -> None:
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file.name)) from error
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+@cache
+def _flushers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")

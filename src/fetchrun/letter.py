@@ -1,0 +1,39 @@
+"""A Letter: one message of one maildrop, and the names that follow from it."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message, told apart from every other: the same uid with other content is another generation.
+
+    `size` in bytes as the listing says; `head_hash` of its header, as TOP would show it; `received` its arrival in Unix seconds;
+    `digest` of the program that routed it.
+    """
+
+    account_id: str
+    uid: bytes
+    generation: int
+    size: int
+    head_hash: bytes | None = None
+    received: float | None = None
+    digest: str = ""
+
+
+def account_id(server: str, user: str) -> str:
+    """Who a maildrop is: its server and user. The account's name in the rules file may change."""
+    return _hashed(server.lower().removesuffix(".").encode(), user.encode())
+
+
+def copy_id(letter: Letter, maildir: Path) -> str:
+    """What a copy is, whenever and however often it is made: 26 characters of `a-z2-7`."""
+    generation = str(letter.generation).encode()
+    return _hashed(letter.account_id.encode(), letter.uid, generation, str(maildir).encode("utf-8", "surrogateescape"))
+
+
+def _hashed(*parts: bytes) -> str:
+    framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return base64.b32encode(hashlib.sha256(framed).digest())[:26].decode().lower()

@@ -1,0 +1,205 @@
+"""Plan: exactly one decision for every entry of a listing."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fetchrun.listing import Entry
+from fetchrun.outcome import MAX_PATIENCE
+from fetchrun.records import Known
+from sortlang.rules import Account
+
+POISONED = 5
+_FEW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """Get it, as this generation of its uid; `first_seen` in Unix seconds, at a retry the same as before."""
+
+    entry: Entry
+    generation: int
+    first_seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Ask the server to delete it: everything is delivered."""
+
+    entry: Entry
+    why: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Let it lie. `adopt`: from now on it counts as having been there before us."""
+
+    entry: Entry
+    why: str
+    adopt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examine:
+    """Cannot be told without its header: TOP, then plan again with the `head` and `received` of the entry filled in."""
+
+    entry: Entry
+    why: str
+
+
+Decision = Retrieve | Remove | Leave | Examine
+
+
+@dataclass(frozen=True, slots=True)
+class _Circumstances:
+    account: Account
+    digest: str
+    now: float
+    first_poll: bool
+    lost: frozenset[bytes]
+    """The heads of what vanished, if most uids did so at once."""
+
+
+def plan(
+    listing: Sequence[Entry], known: Mapping[bytes, Known], account: Account, digest: str, now: float, first_poll: bool
+) -> tuple[Decision, ...]:
+    """One decision per entry, in their order. `known` holds what is remembered of these uids and of all that are not yet gone.
+
+    `digest` is that of the program in force, `now` in Unix seconds. Nothing is removed but what `known` has as done.
+    """
+    around = _Circumstances(account, digest, now, first_poll, _lost(listing, known))
+    return tuple(_limited(_decided(listing, known, around), account))
+
+
+def _decided(listing: Sequence[Entry], known: Mapping[bytes, Known], around: _Circumstances) -> Iterator[Decision]:
+    twins = {uid for uid, count in Counter(entry.uid for entry in listing).items() if count > 1}
+    fresh: dict[bytes, list[Entry]] = {uid: [] for uid in twins}
+    for entry in listing:
+        if entry.uid in twins:
+            yield _twin(entry, known.get(entry.uid), fresh[entry.uid], around)
+        else:
+            yield _single(entry, known.get(entry.uid), around)
+
+
+def _limited(decisions: Iterable[Decision], account: Account) -> Iterator[Decision]:
+    """The first that does not fit ends it: what is retrieved is the head of what could be. One always fits."""
+    messages, octets, full = 0, 0, False
+    for each in decisions:
+        if not isinstance(each, Retrieve):
+            yield each
+            continue
+        messages, octets = messages + 1, octets + each.entry.size
+        over = octets > (account.limit_bytes or octets) and messages > 1
+        full = full or over or messages > (account.limit_messages or messages)
+        yield Leave(each.entry, "over the limit of this session") if full else each
+
+
+def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decision:
+    """The only entry of its uid."""
+    if last is None:
+        return _unknown(entry, 1, around)
+    doubt = _doubt(entry, last)
+    if doubt:
+        return Examine(entry, doubt)
+    match = next((each for each in (last, *last.older) if _same(entry, each)), None)
+    return _again(entry, match, around) if match else _fresh(entry, last.generation + 1, around)
+
+
+def _twin(entry: Entry, last: Known | None, fresh: list[Entry], around: _Circumstances) -> Decision:
+    """One of several entries with the same uid (RFC 1939 §7 lets a server do that): told apart by header and size."""
+    if entry.head is None:
+        return Examine(entry, "its uid is listed twice")
+    memory = (last, *last.older) if last else ()
+    match = next((each for each in memory if _same(entry, each) and entry.size == each.size), None)
+    if match and match.state in ("done", "kept", "adopted", "staged"):
+        return _again(entry, match, around)
+    if any(each.head == entry.head and each.size == entry.size for each in fresh):
+        return Leave(entry, "listed twice")
+    fresh.append(entry)
+    if match:
+        return _again(entry, match, around)
+    return _fresh(entry, (last.generation if last else 0) + len(fresh), around)
+
+
+def _doubt(entry: Entry, last: Known) -> str:
+    """Why a known uid may now name another message; empty: it does not, or the header has answered it."""
+    if entry.head is not None or last.head is None:
+        return ""
+    if last.gone is not None:
+        return "its uid was gone and is back"
+    return "its uid is known with another size" if entry.size != last.size else ""
+
+
+def _same(entry: Entry, known: Known) -> bool:
+    if entry.head is not None and known.head is not None:
+        return entry.head == known.head
+    return entry.size == known.size
+
+
+def _again(entry: Entry, known: Known, around: _Circumstances) -> Decision:
+    """A message that we remember."""
+    match known.state:
+        case "done":
+            return _done(entry, known, around)
+        case "staged":
+            return Leave(entry, "delivery is not complete yet")
+        case "adopted":
+            return Leave(entry, "there before the first poll")
+        case "kept" if known.digest == around.digest:
+            return Leave(entry, "a rule says keep")
+        case "refused" if known.failures >= POISONED:
+            return Leave(entry, f"the server refused it {POISONED} times")
+        # A wait longer than any we impose is a clock that was set back.
+        case "refused" | "deferred" if around.now < known.retry_at <= around.now + MAX_PATIENCE:
+            return Leave(entry, "waits after a failure")
+    return _wanted(entry, known.generation, known.first_seen, around)
+
+
+def _done(entry: Entry, known: Known, around: _Circumstances) -> Decision:
+    if known.kept:
+        return Leave(entry, "delivered, and a rule says keep")
+    if around.now - known.first_seen < around.account.keep:
+        return Leave(entry, "delivered, kept for now")
+    return Remove(entry, "delivered", known.generation)
+
+
+def _unknown(entry: Entry, generation: int, around: _Circumstances) -> Decision:
+    """A uid that we have never seen."""
+    if not around.lost:
+        return _fresh(entry, generation, around)
+    if entry.head is None:
+        return Examine(entry, "most uids have changed")
+    if entry.head in around.lost:
+        return Leave(entry, "known under another uid", adopt=True)
+    return _fresh(entry, generation, around)
+
+
+def _fresh(entry: Entry, generation: int, around: _Circumstances) -> Decision:
+    start = around.account.start
+    if not around.first_poll or start == "all":
+        return _wanted(entry, generation, around.now, around)
+    if start == "new":
+        return Leave(entry, "there before the first poll", adopt=True)
+    if entry.head is None:
+        return Examine(entry, "its age decides")
+    if entry.received is not None and entry.received < around.now - start:
+        return Leave(entry, "older than `start`", adopt=True)
+    return _wanted(entry, generation, around.now, around)
+
+
+def _wanted(entry: Entry, generation: int, first_seen: float, around: _Circumstances) -> Decision:
+    bound = around.account.skip_over
+    if bound is not None and entry.size > bound:
+        return Leave(entry, "larger than `skip over`")
+    return Retrieve(entry, generation, first_seen)
+
+
+def _lost(listing: Sequence[Entry], known: Mapping[bytes, Known]) -> frozenset[bytes]:
+    """The heads of what vanished, if that is most of a maildrop whose count has hardly changed: a server that moved."""
+    present = [each for each in known.values() if each.gone is None]
+    there = {entry.uid for entry in listing}
+    vanished = [each for each in present if each.uid not in there]
+    if len(present) < _FEW or 2 * len(vanished) <= len(present) or 2 * len(listing) < len(present):
+        return frozenset()
+    return frozenset(each.head for each in vanished if each.head is not None)
