@@ -14,10 +14,12 @@ from typing import TypeVar
 
 import pytest
 
+from fetchrun.credentials import secret
 from fetchrun.demo.maildrop import lay_out, listed, packaged
 from fetchrun.demo.prepare import Demo, company_rules, prepare
 from fetchrun.envelope import recover
 from fetchrun.message import fields
+from fetchrun.tls import context
 from fetchrun.trouble import Trouble
 from sortlang.address import Address
 from sortlang.files import load
@@ -110,6 +112,17 @@ def test_secrets_are_private_and_not_shown(tmp_path: Path) -> None:
     password = demo.folder / "password"
     assert password.stat().st_mode & 0o077 == 0
     assert password.read_text() not in repr(demo)
+
+
+def test_the_files_its_account_names_are_found_by_a_relative_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = prepared_rules(tmp_path / "demo")
+    monkeypatch.chdir(tmp_path)
+    program, _ = load(rules.relative_to(tmp_path))
+    assert program is not None
+    assert secret(program.accounts[0].password).text == (tmp_path / "demo" / "password").read_text()
+    assert context(program.accounts[0].tls).get_ca_certs()
 
 
 def test_without_trustme_one_sentence_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
