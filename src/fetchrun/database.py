@@ -1,4 +1,4 @@
-"""The database under the ledger: transactions, and what happens when one fails."""
+"""The database under the ledger: transactions, and one that fails."""
 
 import os
 import sqlite3
@@ -14,8 +14,11 @@ Row = tuple[Any, ...]
 
 
 class Database:
-    """One connection that any thread may use. After a failure it is closed for good: what SQLite left in its log after a failed
-    commit is known only when it is opened again."""
+    """One connection that any thread may use.
+
+    After a failure it is closed for good: what SQLite left in its log after a failed commit is known only when it is
+    opened again.
+    """
 
     def __init__(self, path: Path | None) -> None:
         """Opens the file, making it 0600 if it is not there; None: an empty one in memory. Raises Trouble."""
@@ -37,7 +40,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, durable when the block is left. Raises Trouble; then nothing of it is known to be written."""
+        """One transaction, durable when the block is left. Raises Trouble; then nobody knows what was written."""
         with self._lock, self._guarded():
             self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -17,15 +17,16 @@ from fetchrun.targets.maildir import Draft, draft, file_name, withdraw
 
 
 def begin(letter: Letter, copies: Sequence[Copy], first_seen: float, kept: bool = False) -> Staging:
-    """Opens a file for the first of `copies` (at least one) and writes its stamp. `kept`: never to be removed from the server.
+    """Opens a file for the first of `copies` (at least one) and writes its stamp. Raises Trouble.
 
-    `first_seen` in Unix seconds, at a retry the same as before. Raises Trouble; an unusable Maildir only defers its own copy.
+    `first_seen` in Unix seconds, at a retry the same as before; `kept`: never to be removed from the server. A Maildir
+    that cannot be used only defers its own copy.
     """
     return Staging(letter, copies, first_seen, kept)
 
 
 def settle(parcels: Sequence[Parcel], ledger: Ledger, now: float) -> tuple[Outcome, ...]:
-    """Group commit: flushes files, then `tmp/`, promises, renames, flushes `new/`, records; one Outcome for each parcel.
+    """Group commit: flushes files, then `tmp/`, promises, renames, flushes `new/`, records; an Outcome for each parcel.
 
     Raises Trouble; then every copy is either promised, for `recover` to end, or as if it had never been retrieved.
     """

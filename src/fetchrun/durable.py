@@ -16,7 +16,10 @@ _FLUSHERS = 8
 
 
 def create(path: Path) -> FileIO:
-    """A new, empty file, 0600, open for reading and writing. What bore the name before is unlinked: its inode may be condemned."""
+    """A new, empty file, 0600, open for reading and writing; raises OSError.
+
+    What bore the name before is unlinked, not emptied: its inode may be condemned.
+    """
     try:
         return FileIO(path, "x+", opener=_private)
     except FileExistsError:
@@ -77,7 +80,7 @@ def remove(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """The directory and those above it, 0700, each one's name flushed; raises OSError, FileExistsError if it is none."""
+    """The directory and those above it, 0700, each one's name flushed; raises OSError."""
     if not path.parent.exists():
         make_folder(path.parent)
     try:

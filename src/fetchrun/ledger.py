@@ -47,7 +47,7 @@ class Ledger:
         return not self.database.read("SELECT 1 FROM accounts WHERE id = ? AND first_poll IS NOT NULL", (account_id,))
 
     def adopt(self, account_id: str, entries: Iterable[Entry], now: float) -> None:
-        """These were there before us: never retrieved, never removed. Ends the first poll, whether or not there are any."""
+        """These were there before us: never retrieved, never removed. Ends the first poll, even if there are none."""
         account = self._key(account_id)
         with self.database.writing() as write:
             write.executemany(_ADOPT, [(account, each.uid, each.size, each.head, now) for each in entries])
@@ -273,4 +273,5 @@ UPDATE messages SET state = CASE
 WHERE key = ?"""
 _FORGET = """
 DELETE FROM messages WHERE gone < ? AND NOT EXISTS (
-    SELECT 1 FROM copies WHERE message = messages.key AND (copies.state = 'staged' OR (fate = 'discarded' AND name != '')))"""
+    SELECT 1 FROM copies WHERE message = messages.key
+    AND (copies.state = 'staged' OR (fate = 'discarded' AND name != '')))"""

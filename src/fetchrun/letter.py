@@ -1,4 +1,4 @@
-"""A Letter: one message of one maildrop, and the names that follow from it."""
+"""A Letter: one message of one maildrop, and what it is called."""
 
 import base64
 import hashlib
@@ -10,8 +10,8 @@ from pathlib import Path
 class Letter:
     """One message, told apart from every other: the same uid with other content is another generation.
 
-    `size` in bytes as the listing says; `head_hash` of its header, as TOP would show it; `received` its arrival in Unix seconds;
-    `digest` of the program that routed it.
+    `size` in bytes as the listing says; `head_hash` of its header, as TOP would show it; `received` its arrival in Unix
+    seconds; `digest` of the program that routed it.
     """
 
     account_id: str

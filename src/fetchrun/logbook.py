@@ -8,8 +8,11 @@ from fetchrun.ledger import Ledger
 from fetchrun.records import Fact
 
 _FACTS = """
-SELECT copies.key, since, accounts.name, accounts.id, uid, generation, recipients, addresses, source, rule, target, copies.name, fate, note, copies.digest
-FROM copies JOIN messages ON messages.key = message JOIN accounts ON accounts.key = account WHERE copies.state = 'done'"""
+SELECT
+    copies.key, since, accounts.name, accounts.id, uid, generation, recipients, addresses, source, rule, target,
+    copies.name, fate, note, copies.digest
+FROM copies JOIN messages ON messages.key = message JOIN accounts ON accounts.key = account
+WHERE copies.state = 'done'"""
 _FILTERED = """
 AND (?1 IS NULL OR accounts.name = ?1)
 AND (?2 IS NULL OR instr(lower(recipients), lower(?2)) OR instr(lower(addresses), lower(?2)))

@@ -46,5 +46,5 @@ Outcome = Delivered | Discarded | Deferred
 
 
 def patience(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: the first retry is at the next poll, then 1, 2, 4 … 60 minutes."""
+    """Seconds to wait after so many failures in a row: at first none, then 1, 2, 4 … 60 minutes."""
     return 0.0 if failures < 2 else min(MAX_PATIENCE, 60.0 * 2 ** min(failures - 2, 10))

@@ -64,9 +64,10 @@ class _Circumstances:
 def plan(
     listing: Sequence[Entry], known: Mapping[bytes, Known], account: Account, digest: str, now: float, first_poll: bool
 ) -> tuple[Decision, ...]:
-    """One decision per entry, in their order. `known` holds what is remembered of these uids and of all that are not yet gone.
+    """One decision per entry, in their order. Nothing is removed but what `known` has as done.
 
-    `digest` is that of the program in force, `now` in Unix seconds. Nothing is removed but what `known` has as done.
+    `known` holds what is remembered of these uids and of all that are not yet gone, `digest` is that of the program in
+    force, `now` in Unix seconds, `first_poll`: no listing of this maildrop was ever dealt with.
     """
     around = _Circumstances(account, digest, now, first_poll, _lost(listing, known))
     return tuple(_limited(_decided(listing, known, around), account))

@@ -13,7 +13,7 @@ from fetchrun.targets import maildir
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """By the key of each copy: the file name it has now, why it must wait, or that it was lost sight of and is owed again."""
+    """By the key of each copy: the file name it has now, or why it must wait; those lost sight of are owed again."""
 
     names: dict[int, str]
     waiting: dict[int, str]
@@ -23,8 +23,8 @@ class Published:
 def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Callable[[Staged], bool]) -> Published:
     """Renames each into `new/`, flushes every `new/` once, writes DONE.
 
-    `arrived` judges a copy that is not in `tmp/` any more: whether an earlier rename is the reason. Raises Trouble; then those that
-    are not written DONE are still promised, and `recover` ends it.
+    `arrived` judges a copy that is not in `tmp/` any more: whether an earlier rename is the reason. Raises Trouble;
+    then those that are not written DONE are still promised, and `recover` ends it.
     """
     names: dict[int, str] = {}
     waiting: dict[int, str] = {}

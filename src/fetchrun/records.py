@@ -15,9 +15,9 @@ class Known:
     """What is remembered of one uid. Times in Unix seconds.
 
     `state`: `staged` a copy is on its way into `new/`; `deferred` a copy is still owed; `done` everything is delivered;
-    `kept` the rules of `digest` leave it on the server and deliver nothing; `adopted` it was there before us; `refused` the server
-    did not give it, `failures` times. `kept`: delivered, and a rule says keep as well. `gone`: when a listing first lacked it.
-    `older`: the earlier generations, the latest first.
+    `kept` the rules of `digest` leave it on the server and deliver nothing; `adopted` it was there before us; `refused`
+    the server did not give it, `failures` times. `kept`: delivered, and a rule says keep as well. `gone`: when a
+    listing first lacked it. `older`: the earlier generations, the latest first.
     """
 
     uid: bytes
@@ -38,7 +38,8 @@ class Known:
 class Posting:
     """One message about to be promised: its flushed copies with their file names, and those that need no file.
 
-    `sha256` and `octets` are of the message as it is stored, without our own lines. `owed` says why a copy is still missing.
+    `sha256` and `octets` are of the message as it is stored, without our own lines. `owed` says why a copy is still
+    missing, `kept` that it is never to be removed from the server.
     """
 
     letter: Letter

@@ -16,7 +16,7 @@ ORPHANED = 36 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """`finished` copies delivered now or found delivered; `waiting`: why others cannot be; `doubtful` ones are owed again."""
+    """How many copies were `finished`, why others are `waiting`, which are `doubtful` and owed again, files `swept`."""
 
     finished: int
     waiting: tuple[str, ...]
@@ -25,15 +25,15 @@ class Recovered:
 
 
 def recover(ledger: Ledger, now: float) -> Recovered:
-    """Ends every promise, then sweeps what nobody promised. Before each session; `now` in Unix seconds. Raises Trouble."""
+    """Ends every promise, then sweeps what nobody promised. Nothing may be retrieved before. Raises Trouble."""
     staged = ledger.staged()
     published = publish(staged, ledger, now, arrived=lambda each: _arrived(each, now))
     waiting = tuple(dict.fromkeys(published.waiting.values()))
-    return Recovered(len(published.names), waiting, published.doubtful, 0)
+    return Recovered(len(published.names), waiting, published.doubtful, _swept(ledger, now))
 
 
-def sweep(ledger: Ledger, now: float) -> int:
-    """Unlinks files of ours in `tmp/` that are older than 36 hours and that nobody promised; returns how many."""
+def _swept(ledger: Ledger, now: float) -> int:
+    """Unlinks files of ours in `tmp/` that are older than 36 hours and that nobody promised."""
     promised = {(each.maildir, each.name) for each in ledger.staged()}
     swept = 0
     for place in ledger.maildirs():
@@ -48,7 +48,7 @@ def sweep(ledger: Ledger, now: float) -> int:
 
 
 def _arrived(staged: Staged, now: float) -> bool:
-    """Whether a file that is not in `tmp/` was renamed by us. After a day a cleaner may have taken it: then only if it is found."""
+    """Whether a file that is not in `tmp/` was renamed by us. After a day that is believed only if it is found."""
     if now - staged.since < CLEANERS:
         return True
     try:

@@ -18,7 +18,8 @@ _BLOCK = 1 << 18
 class Parcel:
     """A message that has come whole. `draft` is its first copy, `first`, in `tmp/`; `rest` are to be copied from it.
 
-    `sha256` and `octets` are of the message as stored, without our own lines; `refused` the copies whose Maildir takes nothing.
+    `sha256` and `octets` are of the message as stored, without our own lines; `refused` are the copies whose Maildir
+    cannot be used.
     """
 
     letter: Letter

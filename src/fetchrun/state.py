@@ -13,7 +13,7 @@ from fetchrun.trouble import Trouble
 
 @contextmanager
 def locked(state: Path) -> Iterator[None]:
-    """Holds the folder, making it 0700 if it is not there. Raises Trouble; that of a second fetchrun names the first."""
+    """Holds the folder, made 0700 if it is not there. Raises Trouble; that of a second fetchrun names the first."""
     try:
         durable.make_folder(state)
         fd = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -1,4 +1,4 @@
-"""A target: what carries a delivery out, and the two ways in which it fails."""
+"""A target: what carries a delivery out, and how it fails."""
 
 import errno
 import os

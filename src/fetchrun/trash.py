@@ -25,7 +25,7 @@ def expire(ledger: Ledger, age: float, now: float) -> int:
 def restore(ledger: Ledger, key: int, place: Path, now: float) -> str:
     """Moves the discarded copy `key` into the Maildir `place`, exactly once; returns its file name there.
 
-    A second call after a crash goes on where the first ended. Raises Unusable or Trouble; then it still lies in the trash.
+    A second call after a crash goes on where the first ended. Raises Unusable or Trouble; the trash still has it then.
     """
     kept = logbook.fact(ledger, key)
     if kept is None or kept.fate != "discarded" or not kept.name:

@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fetchrun import durable
 from fetchrun.copies import Copy
 from fetchrun.deliver import abandon, begin, settle
@@ -15,8 +18,6 @@ from fetchrun.listing import Entry
 from fetchrun.outcome import Deferred, Delivered, Discarded, Outcome
 from fetchrun.staging import Parcel
 from fetchrun.trouble import Trouble
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = 1_700_000_000.0
 WIRE = b"From: a@example.com\r\nTo: b@example.com\r\n\r\nHello\r\n"

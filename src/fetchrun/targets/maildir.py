@@ -30,7 +30,7 @@ class Draft:
 
 
 def file_name(letter: Letter, maildir: Path, first_seen: float) -> str:
-    """The name of a copy: `SECONDS.FID.HOST`, at every try the same. SECONDS is its arrival, or when we first saw it."""
+    """A copy's name, the same at every try: `SECONDS.FID.HOST`, SECONDS being its arrival, or when we first saw it."""
     seconds = letter.received if letter.received is not None else first_seen
     return f"{max(0, int(seconds))}.F{copy_id(letter, maildir)}.{_host()}"
 
@@ -125,7 +125,7 @@ def _namesakes(name: str) -> Iterator[str]:
 def _ends_with(path: Path, sha256: bytes, octets: int) -> bool:
     """Whether the file ends with that message; our own lines above it may differ."""
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with open(fd, "rb") as file:
+    with os.fdopen(fd, "rb") as file:
         start = os.fstat(fd).st_size - octets
         if start < 0:
             return False
