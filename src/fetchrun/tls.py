@@ -30,7 +30,7 @@ TOO_OLD = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS
 
 def context(tls: Tls) -> ssl.SSLContext:
     """Always checks the certificate and its name; trusts `tls.ca` alone if there is one. Raises Trouble."""
-    path = None if tls.ca is None else _path(tls, tls.ca)
+    path = None if tls.ca is None else Path(tls.ca).expanduser()
     try:
         made = ssl.create_default_context(cafile=path)
     except ssl.SSLError:
@@ -67,12 +67,6 @@ def _failed(reason: str, where: str) -> Trouble:
     if reason in TOO_OLD:
         return _trouble(f"{where} speaks no version of TLS that is allowed here", temporary=False)
     return _trouble(f"the TLS handshake with {where} failed: {printable(reason.lower().replace('_', ' '))}")
-
-
-def _path(tls: Tls, name: str) -> Path:
-    """Relative to the rules file that names it."""
-    path = Path(name).expanduser()
-    return path if tls.span is None else Path(tls.span.source.name).parent / path
 
 
 def _trouble(sentence: str, hint: str = "", *, temporary: bool = True) -> Trouble:

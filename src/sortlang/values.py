@@ -61,8 +61,9 @@ def text(value: Value, what: str) -> str:
 
 
 def path(value: Value, what: str) -> str:
-    """A file name, relative to the file it stands in."""
-    return posixpath.join(posixpath.dirname(value.span.source.name), text(value, what))
+    """A file name, relative to the file it stands in; one that begins with `~` is somebody's home's."""
+    name = text(value, what)
+    return name if name.startswith("~") else posixpath.join(posixpath.dirname(value.span.source.name), name)
 
 
 def choice(value: Value, words: Iterable[str]) -> str:
