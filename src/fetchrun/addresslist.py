@@ -1,4 +1,4 @@
-"""The addresses that a header field names, read the way mail is really written."""
+"""The addresses in a header field, read the way mail is written."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Consigning: a message whose envelope is known becomes copies, each for a Maildir."""
+"""Consigning: a message and its envelope become copies for Maildirs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What makes two copies of one mail the same: its body and non-trace fields."""
+"""What tells one mail from another: a hash of body and non-trace fields."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Where a Maildir lies: a template, filled with an address, below the state folder."""
+"""Where a Maildir lies: a template filled with an address."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What a structured header field is made of: text, quoted strings, comments."""
+"""What header fields are made of: text, quoted strings, comments."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The stamp: header lines of ours above a message, so that a delivery can be traced."""
+"""The stamp: our header lines above a message, to trace it by."""
 
 from collections.abc import Sequence
 from urllib.parse import quote
