@@ -39,14 +39,14 @@ def _literal(password: Password, _: float) -> str:
 
 
 def _environment(password: Password, _: float) -> str:
-    found = os.environ.get(password.value)
+    found = os.environb.get(os.fsencode(password.value))
     if found is None:
         raise _trouble(f"the environment variable {password.value} is not set")
-    return found
+    return _text(found, f"the environment variable {password.value}")
 
 
 def _file(password: Password, _: float) -> str:
-    path = Path(password.span.source.name).parent / Path(password.value).expanduser()
+    path = Path(password.value).expanduser()
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError as error:

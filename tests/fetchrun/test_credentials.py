@@ -1,0 +1,126 @@
+"""Where passwords come from, and that they stay unseen."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from fetchrun.credentials import Secret, secret
+from fetchrun.trouble import Trouble
+from sortlang.rules import Password
+from sortlang.source import Source, Span
+
+
+def said(kind: Literal["env", "file", "command", "literal"], value: str) -> Password:
+    return Password(kind, value, span=Span(Source("mail.sort", ""), 0, 0))
+
+
+def refusal(password: Password, patience: float = 30.0) -> Trouble:
+    with pytest.raises(Trouble) as caught:
+        secret(password, patience)
+    assert caught.value.step == "password"
+    assert caught.value.settings == ("password",)
+    assert not caught.value.temporary
+    return caught.value
+
+
+def test_literal() -> None:
+    assert secret(said("literal", "hunter2")) == Secret("hunter2")
+
+
+def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_PASSWORD", "hünter2 ")
+    assert secret(said("env", "X_PASSWORD")).text == "hünter2 "
+    monkeypatch.delenv("X_PASSWORD")
+    assert refusal(said("env", "X_PASSWORD")).sentence == "the environment variable X_PASSWORD is not set"
+
+
+def test_environment_that_is_not_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("X_PASSWORD", "h\udcfcnter2")
+    assert refusal(said("env", "X_PASSWORD")).sentence == "the environment variable X_PASSWORD is not UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("content", "password"),
+    [(b"hunter2", "hunter2"), (b"hunter2\n", "hunter2"), (b"hunter2\r\n", "hunter2"), (b" a b \n", " a b ")],
+)
+def test_file(tmp_path: Path, content: bytes, password: str) -> None:
+    """The compiler has joined its name to the folder of the rules file already; it is not joined again."""
+    _private(tmp_path / "secret", content)
+    assert secret(said("file", str(tmp_path / "secret"), "below/mail.sort")).text == password
+
+
+@pytest.mark.parametrize("content", [b"", b"\n"])
+def test_empty(tmp_path: Path, content: bytes) -> None:
+    _private(tmp_path / "secret", content)
+    assert refusal(said("file", str(tmp_path / "secret"))).sentence == "the password is empty"
+
+
+@pytest.mark.parametrize("content", [b"two\nlines\n", b"two\n\n", b"a\0b", b"a\rb"])
+def test_what_no_login_can_carry(tmp_path: Path, content: bytes) -> None:
+    _private(tmp_path / "secret", content)
+    assert "which no login can carry" in refusal(said("file", str(tmp_path / "secret"))).sentence
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o666])
+def test_a_file_open_to_others(tmp_path: Path, mode: int) -> None:
+    """S10."""
+    path = _private(tmp_path / "secret", b"hunter2")
+    path.chmod(mode)
+    trouble = refusal(said("file", str(path)))
+    assert trouble.sentence == f"the password file {path} is open to others"
+    assert trouble.hint == f"chmod 600 {path}"
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    assert refusal(said("file", str(tmp_path / "gone"))).sentence.endswith("cannot be read: No such file or directory")
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    assert refusal(said("file", str(tmp_path / "pipe"))).sentence.endswith("is no regular file")
+    _private(tmp_path / "large", b"x" * 70_000)
+    assert refusal(said("file", str(tmp_path / "large"))).sentence.endswith("is longer than 64 KiB")
+    _private(tmp_path / "binary", b"\xff\xfe")
+    assert refusal(said("file", str(tmp_path / "binary"))).sentence.endswith("is not UTF-8")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _private(tmp_path / "secret", b"hunter2")
+    os.chown(path, 12345, 12345)
+    assert refusal(said("file", str(path))).sentence.endswith("belongs to somebody else")
+
+
+def test_command() -> None:
+    """Words, not a shell."""
+    echo = f"""{sys.executable} -c 'import sys; print(sys.argv[1])' 'a $HOME;b'"""
+    assert secret(said("command", echo)).text == "a $HOME;b"
+
+
+def test_command_that_fails(capfd: pytest.CaptureFixture[str]) -> None:
+    """What it prints is not passed on: it may hold the secret."""
+    loud = f"""{sys.executable} -c 'import sys; print("hunter2"); sys.exit("hunter2")'"""
+    trouble = refusal(said("command", loud))
+    assert trouble.sentence == f"the password command {sys.executable} failed with exit code 1"
+    assert "hunter2" not in "".join(capfd.readouterr())
+    assert "cannot be run" in refusal(said("command", "/no/such/program hunter2")).sentence
+    assert "without its end" in refusal(said("command", "pass 'hunter2")).sentence
+    assert "is empty" in refusal(said("command", " ")).sentence
+
+
+def test_command_that_does_not_end() -> None:
+    forever = f"{sys.executable} -c 'import threading; threading.Event().wait()'"
+    assert refusal(said("command", forever), patience=0.2).sentence.endswith("took longer than 0.2 seconds")
+
+
+def test_a_secret_is_not_shown() -> None:
+    """S12."""
+    held = Secret("hunter2")
+    assert {repr(held), str(held), f"{held}", f"{[held]}"} == {"***", "[***]"}
+    assert "hunter2" not in repr(said("literal", "hunter2"))
+
+
+def _private(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    path.chmod(0o600)
+    return path
