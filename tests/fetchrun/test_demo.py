@@ -4,6 +4,7 @@ import asyncio
 import poplib
 import re
 import shutil
+import socket
 import ssl
 import sys
 from collections.abc import Callable
@@ -105,6 +106,27 @@ def test_the_next_run_finds_what_the_last_one_left(tmp_path: Path) -> None:
     second = prepare(tmp_path / "demo")
     assert during(second, uids) == before[2:]
     assert second.waiting() == len(MESSAGES) - 2
+
+
+def test_the_next_run_takes_the_same_port_and_means_the_same(tmp_path: Path) -> None:
+    programs = [load(prepared_rules(tmp_path / "demo"))[0] for _ in range(2)]
+    assert len({program and program.digest for program in programs}) == 1
+
+
+@pytest.mark.parametrize("text", ["taken", "nonsense", "99999"])
+def test_without_that_port_it_takes_another(tmp_path: Path, text: str) -> None:
+    demo = prepare(tmp_path / "demo")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        (demo.folder / "port").write_text(port if text == "taken" else text)
+        rules = during(demo, lambda rules: rules.read_text())
+    assert f"port {port};" not in rules
+    assert int((demo.folder / "port").read_text()) > 0
+
+
+def test_reports_name_it_from_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert prepared_rules(Path("state/demo")) == Path("state/demo/account.sort")
 
 
 def test_secrets_are_private_and_not_shown(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ from fetchrun.demo.server import HOST, serving
 
 USER = "everyone@mailhost.example"
 PASSWORD = "password"  # noqa: S105, the file it lies in
+PORT = "port"
+"""Taken again if it is free: an account that did not change is the same rules, and nothing is thought over twice."""
 
 ACCOUNT = """\
-# The mailbox of the demonstration. Written anew for each run, because its server takes any free port.
+# The mailbox of the demonstration. Written anew for each run, as its server may have to take another port.
 include "{rules}";
 
 account "demo" <
@@ -49,10 +51,16 @@ class Demo:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Path]:
-        """The server, in this event loop, while the context lasts; yields the rules file that names its port."""
-        async with serving(self.maildrop, self._tls, user=USER, password=self._password) as port:
+        """The server, in this event loop, while the context lasts; yields the rules file that names its port.
+
+        It is named from the working directory if it lies below it, because reports name it so.
+        """
+        last = _remembered(self.folder / PORT)
+        async with serving(self.maildrop, self._tls, user=USER, password=self._password, port=last) as port:
+            (self.folder / PORT).write_text(str(port))
             self.rules.write_text(_account(self.folder, port), encoding="utf-8")
-            yield self.rules
+            here = Path.cwd()
+            yield self.rules.relative_to(here) if self.rules.is_relative_to(here) else self.rules
 
 
 def prepare(folder: Path) -> Demo:
@@ -76,9 +84,9 @@ def _account(folder: Path, port: int) -> str:
 
 
 def _named_from(folder: Path, file: Path) -> str:
-    """The shorter name of `file` as an `include` in `folder` takes it, where `*`, `?` and `[` have a meaning."""
-    near = min(str(file), os.path.relpath(file, folder), key=len)
-    return glob.escape(str(file)) if glob.has_magic(near) else near
+    """`file` as an `include` in `folder` names it, where `*`, `?` and `[` have a meaning; a checkout may be moved."""
+    name = os.path.relpath(file, folder) if folder.is_relative_to(file.parents[1]) else str(file)
+    return glob.escape(str(file)) if glob.has_magic(name) else name
 
 
 def _quoted(text: str) -> str:
@@ -89,3 +97,10 @@ def _password(file: Path) -> str:
     if not file.is_file():
         write_private(file, secrets.token_urlsafe(18).encode())
     return file.read_text()
+
+
+def _remembered(file: Path) -> int:
+    try:
+        return int(file.read_text())
+    except (OSError, ValueError):
+        return 0

@@ -24,18 +24,26 @@ async def serving(
     implicit: bool = True,
     user: str = "demo",
     password: str = "demo",  # noqa: S107
+    port: int = 0,
 ) -> AsyncIterator[int]:
-    """A server over `folder` while the context lasts; the port it took, on loopback.
+    """A server over `folder` while the context lasts; the port it took, on loopback: `port` if it is free.
 
     With `tls` it speaks TLS from the first byte, or with `implicit` off after STLS; without `tls` in the clear.
     """
     door = _Door(Mailbox(folder, user, password), tls, implicit)
-    server = await asyncio.start_server(door.open, HOST, 0, ssl=tls if implicit else None)
+    server = await _listening(door, port, tls if implicit else None)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
         await door.shut()
+
+
+async def _listening(door: "_Door", port: int, tls: SSLContext | None) -> asyncio.Server:
+    try:
+        return await asyncio.start_server(door.open, HOST, port, ssl=tls)
+    except (OSError, OverflowError):
+        return await asyncio.start_server(door.open, HOST, 0, ssl=tls)
 
 
 @dataclass
