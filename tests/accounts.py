@@ -7,10 +7,10 @@ from sortlang.source import Source, Span
 
 NOWHERE = Span(Source("test.sort", ""), 0, 0)
 
+Mode = Literal["required", "starttls", "off"]
 
-def account(
-    port: int, *, tls: Literal["required", "starttls", "off"] = "off", ca: object = None, **more: Any
-) -> Account:
+
+def account(port: int, *, tls: Mode = "off", ca: object = None, **more: Any) -> Account:
     """The account `test` of anna, with the password `secret`, on localhost."""
     fields: dict[str, Any] = {
         "name": "test",

@@ -13,8 +13,8 @@ from sortlang.rules import Password
 from sortlang.source import Source, Span
 
 
-def said(kind: Literal["env", "file", "command", "literal"], value: str) -> Password:
-    return Password(kind, value, span=Span(Source("mail.sort", ""), 0, 0))
+def said(kind: Literal["env", "file", "command", "literal"], value: str, rules: str = "mail.sort") -> Password:
+    return Password(kind, value, span=Span(Source(rules, ""), 0, 0))
 
 
 def refusal(password: Password, patience: float = 30.0) -> Trouble:
