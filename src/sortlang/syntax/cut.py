@@ -10,6 +10,7 @@ from sortlang.syntax.lexeme import Lexeme
 MAX_DEPTH = 8
 OPENERS = {"LESS": "MORE", "LEFT": "RIGHT"}
 CLOSERS = frozenset(OPENERS.values())
+_WORDS = SETTINGS.union(KEYWORDS)
 
 Cut = Literal["line", "open", "close", "stray", "unclosed", "deep"]
 """A statement · a block's head with its bracket · its other bracket · a bracket that closes nothing · the place where a
@@ -72,10 +73,10 @@ class _Knife:
 
     def _begins(self, lexeme: Lexeme) -> bool:
         """A keyword that begins a line begins a statement, whatever stands before; a setting's word, behind a value."""
-        if lexeme.type != "WORD" or not lexeme.first:
+        if lexeme.type != "WORD" or lexeme.text not in _WORDS or not lexeme.first:
             return False
         waiting = not self.piece or self.piece[-1].type in ("COMMA", "ARROW", "EQUALS", "NOTARROW")
-        return lexeme.text in KEYWORDS or (lexeme.text in SETTINGS and not waiting)
+        return lexeme.text in KEYWORDS or not waiting
 
     def _opens(self) -> bool:
         """A `<` opens a block unless it stands where an arrow was meant."""

@@ -22,10 +22,13 @@ KEYWORDS: Mapping[str, Shape] = MappingProxyType(
 INSIDE = frozenset({"sort", "copy"})
 """Those that may stand in a block as well."""
 
-SETTINGS = frozenset(
-    "aliases auth deliver detail disabled duplicates envelope every guess keep limit mailboxes oauth password "
-    "server skip stamp start timeout tls trash trust user".split()
-)
+# fmt: off
+SETTINGS = frozenset({
+    "aliases", "auth", "deliver", "detail", "disabled", "duplicates", "envelope", "every",
+    "guess", "keep", "limit", "mailboxes", "oauth", "password", "server", "skip",
+    "stamp", "start", "timeout", "tls", "trash", "trust", "user",
+})
+# fmt: on
 """Words that begin a setting, if they begin a line in a block and a value stands before them."""
 
 SECRET = frozenset({"password", "oauth"})

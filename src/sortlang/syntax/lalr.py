@@ -1,10 +1,10 @@
-"""Lark's LALR machine run two ways: to build, and only to ask."""
+"""Lark's LALR table run two ways: to build, and only to ask."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from lark import Token, UnexpectedToken
 from lark.parsers.lalr_analysis import Shift
 
 from sortlang.syntax.grammar import grammar
@@ -12,7 +12,7 @@ from sortlang.syntax.lexeme import Lexeme
 from sortlang.syntax.shapes import Fused
 from sortlang.syntax.tree import Statement
 
-EOF_TYPE = "$END"
+END_OF_TEXT = "$END"
 
 Stack = tuple[int, Any]
 """The machine's states, the topmost first: `(state, (state, …))`. Never changed, so a search may share it."""
@@ -20,34 +20,45 @@ Stack = tuple[int, Any]
 
 def build(lexemes: Sequence[Lexeme]) -> list[Statement] | None:
     """The statements that the lexemes are; None if they are none."""
-    state = _fresh().copy(deepcopy_values=False)
-    feed = state.feed_token
+    table = _table()
+    states: list[int] = [table.start]
+    values: list[Any] = []
     try:
         for lexeme in lexemes:
-            feed(cast(Token, lexeme))
-        return cast(list[Statement], feed(Token(EOF_TYPE, ""), is_end=True))
-    except (UnexpectedToken, Fused):
+            if not _take(table, states, values, lexeme.type):
+                return None
+            values.append(lexeme)
+        if not _take(table, states, values, END_OF_TEXT):
+            return None
+    except Fused:
         return None
+    return cast(list[Statement], values[-1])
+
+
+def accepts(lexemes: Sequence[Lexeme]) -> bool:
+    """Whether they are statements by their terminals alone; quicker than to build in vain."""
+    stack, taken = run(each.type for each in lexemes)
+    return taken == len(lexemes) and after(stack, END_OF_TEXT) is not None
 
 
 def start() -> Stack:
     """The machine before the first lexeme."""
-    return (_table().start_states["file"], None)
+    return (_table().start, None)
 
 
 def after(stack: Stack, kind: str) -> Stack | None:
     """The machine after a terminal, `$END` included; None if it cannot stand there."""
-    states = _table().states
+    table = _table()
     while True:
-        action, value = states[stack[0]].get(kind, (None, None))
+        action = table.actions[stack[0]].get(kind)
         if action is None:
             return None
-        if action is Shift:
-            return (value, stack)
-        for _ in value.expansion:
+        if action.make is None:
+            return (action.state, stack)
+        for _ in range(action.size):
             stack = stack[1]
-        stack = (states[stack[0]][value.origin.name][1], stack)
-        if kind == EOF_TYPE and stack[0] == _table().end_states["file"]:
+        stack = (table.actions[stack[0]][action.name].state, stack)
+        if stack[0] == table.end:
             return stack
 
 
@@ -64,14 +75,60 @@ def run(kinds: Iterable[str]) -> tuple[Stack, int]:
 
 def expected(stack: Stack) -> frozenset[str]:
     """The terminals that may come next."""
-    kinds = _table().states[stack[0]]
+    kinds = _table().actions[stack[0]]
     return frozenset(each for each in kinds if each.isupper() and after(stack, each) is not None)
 
 
+class _Action(NamedTuple):
+    """Shift to `state`; or, if there is `make`, reduce the topmost `size` values by it to what is called `name`."""
+
+    state: int
+    size: int = 0
+    name: str = ""
+    make: Callable[[list[Any]], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    actions: Mapping[int, Mapping[str, _Action]]
+    start: int
+    end: int
+
+
+def _take(table: _Table, states: list[int], values: list[Any], kind: str) -> bool:
+    """Reduces until `kind` can be shifted, or all is read; False if it cannot stand here."""
+    actions = table.actions
+    while True:
+        action = actions[states[-1]].get(kind)
+        if action is None:
+            return False
+        state, size, name, make = action
+        if make is None:
+            states.append(state)
+            return True
+        parts: list[Any] = []
+        if size:
+            parts = values[-size:]
+            del states[-size:], values[-size:]
+        state = actions[states[-1]][name].state
+        states.append(state)
+        values.append(make(parts))
+        if state == table.end:
+            return True
+
+
 @cache
-def _fresh() -> Any:
-    return grammar().parse_interactive("", start="file").parser_state
+def _table() -> _Table:
+    """Lark's own table, its rules already looked up."""
+    configuration = grammar().parse_interactive("", start="file").parser_state.parse_conf
+    table, makers = configuration.parse_table, configuration.callbacks
 
+    def action(verb: Any, value: Any) -> _Action:
+        if verb is Shift:
+            return _Action(value)
+        return _Action(-1, len(value.expansion), str(value.origin.name), makers[value])
 
-def _table() -> Any:
-    return _fresh().parse_conf.parse_table
+    actions = {
+        state: {str(kind): action(*each) for kind, each in choices.items()} for state, choices in table.states.items()
+    }
+    return _Table(actions, table.start_states["file"], table.end_states["file"])

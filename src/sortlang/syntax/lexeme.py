@@ -41,6 +41,7 @@ class Lexeme(NamedTuple):
     @property
     def first(self) -> bool:
         """Whether nothing but white space stands before it in its line."""
-        text = self.page.source.text
-        before = text[text.rfind("\n", 0, self.start) + 1 : self.start]
-        return not before or before.isspace()
+        text, before = self.page.source.text, self.start - 1
+        while before >= 0 and text[before] in " \t\ufeff":
+            before -= 1
+        return before < 0 or text[before] == "\n"

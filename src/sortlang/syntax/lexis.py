@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sortlang.diagnostic import Diagnostics
 from sortlang.source import Source, Span
-from sortlang.syntax.control import controls
+from sortlang.syntax.control import MOST, controls
 from sortlang.syntax.grammar import lexer
 from sortlang.syntax.lexeme import Lexeme, Page
 from sortlang.syntax.quotes import paired_anew
@@ -48,7 +49,8 @@ def lex(source: Source) -> Lexis:
 def _escapes(source: Source, lexemes: list[Lexeme]) -> Diagnostics:
     if "\\" not in source.text:
         return ()
-    return tuple(bad for each in lexemes if each.type == "STRING" for bad in bad_escapes(each.span))
+    found = (bad for each in lexemes if each.type == "STRING" for bad in bad_escapes(each.span))
+    return tuple(islice(found, MOST))
 
 
 def _descriptions(text: str, comments: list[Comment]) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ from sortlang.source import Span
 from sortlang.syntax.blame import blame
 from sortlang.syntax.control import has_control
 from sortlang.syntax.cut import MAX_DEPTH, OPENERS, Piece, cut
-from sortlang.syntax.lalr import build
+from sortlang.syntax.lalr import accepts, build
 from sortlang.syntax.lexeme import Lexeme
 from sortlang.syntax.repair import repair, repaired
 from sortlang.syntax.tree import Statement
@@ -45,7 +45,7 @@ class _Reading:
     found: list[Diagnostic] = field(default_factory=list)
 
     def line(self, lexemes: Sequence[Lexeme]) -> None:
-        statements = build(lexemes)
+        statements = build(lexemes) if accepts(lexemes) else None
         self.blocks[-1].inside += self._mended(lexemes) if statements is None else statements
 
     def open(self, lexemes: Sequence[Lexeme]) -> None:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Literal
 
 from sortlang.syntax.keywords import KEYWORDS
-from sortlang.syntax.lalr import EOF_TYPE, Stack, after, run
+from sortlang.syntax.lalr import END_OF_TEXT, Stack, after, run
 from sortlang.syntax.lexeme import Lexeme
 
 VALUE = "WORD"
@@ -15,6 +15,8 @@ MOST_EDITS = 3
 MOST_COST = 7
 MOST_STEPS = 1500
 WINDOW = 8
+LONGEST = 1000
+"""Lexemes; what is longer is no statement that somebody mistyped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,12 @@ def repair(lexemes: Sequence[Lexeme]) -> tuple[Edit, ...] | None:
     Uniform-cost search over (place, machine), in the manner of CPCT+ (Diekmann & Tratt, ECOOP 2020); what is wrong
     may stand a few lexemes before the place where the machine stops.
     """
-    kinds = [each.type for each in lexemes]
-    since = max(0, run(kinds)[1] - WINDOW)
+    if len(lexemes) > LONGEST:
+        return None
+    broken = _Broken.of(lexemes)
+    since = max(0, run(broken.kinds)[1] - WINDOW)
     tie = count()
-    heap = [(0, -since, next(tie), _Node(since, run(kinds[:since])[0]))]
+    heap = [(0, -since, next(tie), _Node(since, run(broken.kinds[:since])[0]))]
     seen: set[tuple[int, Stack]] = set()
     for _ in range(MOST_STEPS):
         if not heap:
@@ -51,9 +55,9 @@ def repair(lexemes: Sequence[Lexeme]) -> tuple[Edit, ...] | None:
         if (node.index, node.stack) in seen:
             continue
         seen.add((node.index, node.stack))
-        if node.index == len(kinds) and after(node.stack, EOF_TYPE):
+        if node.index == len(lexemes) and after(node.stack, END_OF_TEXT):
             return node.edits
-        for price, further in _steps(node, lexemes):
+        for price, further in broken.steps(node):
             if cost + price <= MOST_COST and len(further.edits) <= MOST_EDITS:
                 heappush(heap, (cost + price, -further.index, next(tie), further))
     return None
@@ -80,36 +84,51 @@ def _edited(lexeme: Lexeme, edit: Edit | None) -> list[Lexeme]:
     return [] if edit.verb == "remove" else [lexeme._replace(type=edit.kind)]
 
 
-def _steps(node: _Node, lexemes: Sequence[Lexeme]) -> Iterator[tuple[int, _Node]]:
-    here = lexemes[node.index] if node.index < len(lexemes) else None
-    if here is not None:
-        further = after(node.stack, here.type)
-        if further is not None:
-            yield 0, _Node(node.index + 1, further, node.edits)
-        if not _needed(here, lexemes):
-            yield _removal(here), _Node(node.index + 1, node.stack, (*node.edits, Edit("remove", node.index)))
-    for kind in ("END", "ARROW", "EQUALS", "COMMA", VALUE):
-        further = after(node.stack, kind)
-        if further is None or (kind == "END" and _lacks_arrow(lexemes, node)):
-            continue
-        yield _insertion(kind, here), _Node(node.index, further, (*node.edits, Edit("insert", node.index, kind)))
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """The piece to mend. `arrow`: where the arrow stands that its keyword asks for; past the end if it lacks one."""
+
+    lexemes: Sequence[Lexeme]
+    kinds: list[str]
+    arrow: int | None
+
+    @staticmethod
+    def of(lexemes: Sequence[Lexeme]) -> "_Broken":
+        kinds = [each.type for each in lexemes]
+        if KEYWORDS.get(lexemes[0].text) != "arrow":
+            return _Broken(lexemes, kinds, None)
+        return _Broken(lexemes, kinds, kinds.index("ARROW") if "ARROW" in kinds else len(kinds))
+
+    def steps(self, node: _Node) -> Iterator[tuple[int, _Node]]:
+        """What may follow a node, and its price."""
+        here = self.lexemes[node.index] if node.index < len(self.lexemes) else None
+        if here is not None:
+            further = after(node.stack, here.type)
+            if further is not None:
+                yield 0, _Node(node.index + 1, further, node.edits)
+            if not self._needed(node.index):
+                yield _removal(here), _Node(node.index + 1, node.stack, (*node.edits, Edit("remove", node.index)))
+        for kind in ("END", "ARROW", "EQUALS", "COMMA", VALUE):
+            further = after(node.stack, kind)
+            if further is not None and not (kind == "END" and self._lacks_arrow(node)):
+                yield from self._additions(node, here, kind, further)
+
+    def _additions(self, node: _Node, here: Lexeme | None, kind: str, further: Stack) -> Iterator[tuple[int, _Node]]:
+        insert = Edit("insert", node.index, kind)
+        yield _insertion(kind, here), _Node(node.index, further, (*node.edits, insert))
         if here is not None and kind not in (VALUE, here.type):
-            edits = (*node.edits, Edit("replace", node.index, kind))
-            yield _replacement(here.type, kind), _Node(node.index + 1, further, edits)
+            instead = Edit("replace", node.index, kind)
+            yield _replacement(here.type, kind), _Node(node.index + 1, further, (*node.edits, instead))
 
+    def _needed(self, index: int) -> bool:
+        """The word that begins a statement, and the arrow that it asks for, are not what is wrong."""
+        return index == self.arrow or (index == 0 and self.kinds[0] == "WORD")
 
-def _needed(lexeme: Lexeme, lexemes: Sequence[Lexeme]) -> bool:
-    """The first arrow of a statement that has to have one is not what is wrong."""
-    if lexeme.type != "ARROW" or KEYWORDS.get(lexemes[0].text) != "arrow":
-        return False
-    return lexeme is next(each for each in lexemes if each.type == "ARROW")
-
-
-def _lacks_arrow(lexemes: Sequence[Lexeme], node: _Node) -> bool:
-    """To end a statement before the arrow that it has to have mends nothing."""
-    if KEYWORDS.get(lexemes[0].text) != "arrow" or any(each.kind == "ARROW" for each in node.edits):
-        return False
-    return not any(each.type == "ARROW" for each in lexemes[: node.index])
+    def _lacks_arrow(self, node: _Node) -> bool:
+        """To end a statement before the arrow that it asks for mends nothing."""
+        if self.arrow is None or self.arrow < node.index:
+            return False
+        return not any(each.kind == "ARROW" for each in node.edits)
 
 
 def _removal(lexeme: Lexeme) -> int:

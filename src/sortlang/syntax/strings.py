@@ -35,6 +35,6 @@ def _letter(match: re.Match[str]) -> str | None:
 def _bad(span: Span) -> Diagnostic:
     if span.text.startswith("\\u"):
         return error(
-            "bad-escape", f"`{span.text}` names no character", span, "write `\\u{41}`, a code point in hexadecimal"
+            "bad-escape", f"`{span.text}` names no character", span, "write a code point in hexadecimal: `\\u{41}`"
         )
     return error("bad-escape", f"`{span.text}` is no escape", span, "write `\\\\` for a backslash")
