@@ -1,4 +1,4 @@
-"""The meaning of a set of rules: which one wins for an address; all tables must agree with it."""
+"""The meaning of rules: which one wins; every table must agree with it."""
 
 from collections.abc import Iterable
 from typing import TypeVar

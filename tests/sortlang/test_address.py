@@ -1,7 +1,9 @@
 """Addresses: split, normalised, refused."""
 
+import unicodedata
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sortlang.address import Address, InvalidAddress, folded, normal_domain
@@ -111,6 +113,12 @@ def test_any_text_is_an_address_or_refused(text: str) -> None:
 @given(LETTERS)
 def test_folding_again_changes_nothing(text: str) -> None:
     assert folded(folded(text)) == folded(text)
+
+
+@given(st.text(st.characters(categories=["L", "M"]) | st.just("\u0345"), max_size=6))
+@example("\u03b1\u0345\u0301")
+def test_what_looks_the_same_folds_the_same(text: str) -> None:
+    assert folded(unicodedata.normalize("NFD", text)) == folded(text) == folded(unicodedata.normalize("NFC", text))
 
 
 def test_every_letter_folds_to_what_folds_no_further() -> None:

@@ -60,6 +60,14 @@ def test_a_capture_put_back_gives_the_text(spelled: str, data: st.DataObject) ->
     assert glob.text.replace("*", glob.capture(text)) == text
 
 
+def test_a_spelling_that_would_fold_to_something_else_is_given_as_folded() -> None:
+    """U+0345 becomes a letter when folded, so it moves no more past the mark that stood behind it."""
+    spelled = "\u1fbb\u0345\u1dd1"
+    text = folded(spelled)
+    took = Glob("\u03ac*").capture(text, spelled)
+    assert folded("\u03ac" + took) == text
+
+
 @given(SPELLINGS, SPELLINGS, SPELLINGS)
 def test_a_capture_keeps_its_spelling_wherever_folding_leaves_its_edges(start: str, took: str, end: str) -> None:
     spelled = start + took + end
