@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from fetchrun.pieces import pieces
@@ -76,6 +77,7 @@ def _named(words: list[bytes], angled: bool) -> Iterator[Address]:
     yield from (address for word in inner if b"@" in word and (address := _address(word)))
 
 
+@lru_cache(maxsize=4096)
 def _address(word: bytes) -> Address | None:
     try:
         local, _, domain = word.strip(b"'").rstrip(b".").decode("utf-8").rpartition("@")

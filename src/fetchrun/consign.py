@@ -40,6 +40,12 @@ def consign(envelope: Envelope, program: Program, account: Account, state: Path)
     return Consignment(copies, any(each.kind == "keep" for route in routes for each in route.destinations), routes)
 
 
+def maildir_of(address: Address, program: Program, state: Path) -> Path:
+    """The Maildir of a deliver-to address: as its `transport` says, or the default below `state`."""
+    transport = program.transport(address)
+    return maildir(transport.arguments[0] if transport else DEFAULT_MAILDIR, address, state)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shipment:
     """One destination of one recipient. `address`: the deliver-to address; None: to the trash."""
@@ -71,14 +77,9 @@ def _shipments(route: Route, program: Program, account: Account, state: Path) ->
     for each in route.destinations:
         rule = each.rule.span.place if each.rule else account.place("deliver").place if account.deliver else ""
         if each.address is not None:
-            yield _Shipment(_maildir(each.address, program, state), each.address, route.address, rule)
+            yield _Shipment(maildir_of(each.address, program, state), each.address, route.address, rule)
         elif each.kind == "discard":
             yield _Shipment(state / TRASH, None, route.address, rule)
-
-
-def _maildir(address: Address, program: Program, state: Path) -> Path:
-    transport = program.transport(address)
-    return maildir(transport.arguments[0] if transport else DEFAULT_MAILDIR, address, state)
 
 
 def _copy(shipments: list[_Shipment], envelope: Envelope, program: Program, account: Account) -> Copy:

@@ -54,14 +54,8 @@ def trusted(fields: Sequence[Field], hops: int) -> tuple[Field, ...]:
 def head_hash(head: bytes) -> bytes:
     """32 bytes by which a message is known again from its TOP: its header without what servers rewrite in place."""
     end = head_end(head)
-    head = head[: min(end if end >= 0 else len(head), HEAD_LIMIT)]
-    hasher, at = hashlib.sha256(), 0
-    for each in fields(head):
-        if each.name in _REWRITTEN:
-            hasher.update(head[at : each.start].replace(b"\r\n", b"\n"))
-            at = each.end
-    hasher.update(head[at:].replace(b"\r\n", b"\n").rstrip(b"\n"))
-    return hasher.digest()
+    head = head[: min(end if end >= 0 else len(head), HEAD_LIMIT)].replace(b"\r\n", b"\n")
+    return hashlib.sha256(_REWRITTEN.sub(b"", head).rstrip(b"\n")).digest()
 
 
 _BOM = b"\xef\xbb\xbf"
@@ -69,8 +63,9 @@ _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
 _END = re.compile(rb"\r?(?:\n|\Z)")
 _MBOX = re.compile(rb">?From ")
-_REWRITTEN = frozenset(
-    (b"status", b"x-status", b"x-keywords", b"x-uid", b"x-uidl", b"x-imap", b"x-imapbase", b"content-length")
+_REWRITTEN = re.compile(
+    rb"^(?:status|x-status|x-keywords|x-uid|x-uidl|x-imap|x-imapbase|content-length):.*+(?:\n[ \t].*+)*+(?:\n|\Z)",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 

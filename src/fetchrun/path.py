@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from sortlang.address import Address
@@ -9,6 +10,7 @@ from sortlang.address import Address
 COMPONENT_SIZE = 64
 
 
+@lru_cache(maxsize=4096)
 def maildir(template: str, address: Address, state: Path) -> Path:
     """The Maildir of a deliver-to address; a relative template starts at `state`, which is absolute, `~/` at home.
 

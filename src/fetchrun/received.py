@@ -3,6 +3,7 @@
 import calendar
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fetchrun.addresslist import addresses
 from fetchrun.pieces import Piece, pieces
@@ -21,6 +22,7 @@ class Hop:
     date: float | None = None
 
 
+@lru_cache(maxsize=256)
 def hop(value: bytes) -> Hop:
     """What an unfolded `Received` line says (RFC 5321 §4.4); in doubt nothing, for a stranger's words stand in it too.
 

@@ -1,6 +1,7 @@
 """The stamp: our header lines above a message, to trace it by."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 LINE_SIZE = 78
@@ -30,6 +31,7 @@ def _folded(name: str, facts: Sequence[str]) -> list[str]:
     return lines
 
 
+@lru_cache(maxsize=1024)
 def _escaped(text: str) -> str:
     """Printable ASCII that neither ends a quoted string nor opens a comment; all else as `%XX` of its UTF-8."""
     return quote(text, safe="/:,@+=*!#$&'<>[]^`{|}~", errors="surrogateescape")

@@ -4,11 +4,19 @@
 class Trouble(Exception):
     """The session ends here. Caught at one border, in `session`; nothing that was delivered is lost by it.
 
-    `step` is where it happened: `password`, `connect`, `tls`, `login`, `protocol`, `disk`. `settings` are the account settings
-    whose line the admin will want to look at, the likeliest first. `temporary`: trying again later may help by itself.
+    `step` is where it happened: `password`, `connect`, `tls`, `login`, `protocol`, `disk`. `settings` are the account
+    settings whose line the admin will want to look at, the likeliest first. `temporary`: trying later may help by itself.
     """
 
-    def __init__(self, step: str, sentence: str, *, settings: tuple[str, ...] = ("server",), hint: str = "", temporary: bool = True) -> None:
+    def __init__(
+        self,
+        step: str,
+        sentence: str,
+        *,
+        settings: tuple[str, ...] = ("server",),
+        hint: str = "",
+        temporary: bool = True,
+    ) -> None:
         super().__init__(sentence)
         self.step = step
         self.sentence = sentence

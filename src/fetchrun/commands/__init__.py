@@ -1,0 +1,1 @@
+"""The commands of fetchrun, one a file; the only rooms that print."""

@@ -1,0 +1,97 @@
+"""What the commands share: their arguments, the exit codes, how trouble is told."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from fetchrun.ledger import Ledger
+from fetchrun.office import Office
+from fetchrun.progress import Progress, Silent
+from fetchrun.state import locked
+from fetchrun.trouble import Trouble
+from sortlang.files import load
+from sortlang.program import Program
+from sortlang.report import report
+from sortlang.rules import Account
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LEDGER = "ledger.db"
+OWED, BUSY, BAD_RULES = 1, 75, 78
+"""Exit codes: an account had trouble or mail is still owed · the state folder cannot be used now · the rules file is wrong
+(EX_TEMPFAIL and EX_CONFIG of sysexits(3)). 2 is a wrong command line."""
+
+
+def with_state(command: F) -> F:
+    """Adds `--state DIR`, which arrives as an absolute path."""
+    text = "Where the ledger, the trash and mail without a transport lie. [default: fetchrun in the XDG state home]"
+    kind = click.Path(file_okay=False, path_type=Path)
+    return click.option("--state", type=kind, metavar="DIR", callback=_placed, help=text)(command)
+
+
+def with_rules(command: F) -> F:
+    """Adds the argument FILE."""
+    return click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))(command)
+
+
+def state_home() -> Path:
+    """Where the state lies unless somebody says otherwise: the XDG state home."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "fetchrun"
+
+
+def program_of(file: Path) -> Program:
+    """The compiled rules; what is wrong with them goes to standard error, and errors end the command."""
+    program, diagnostics = load(file)
+    if diagnostics:
+        click.echo(report(diagnostics), err=True)
+    if program is None:
+        raise SystemExit(BAD_RULES)
+    return program
+
+
+@contextmanager
+def office_of(program: Program, state: Path, progress: Progress) -> Iterator[Office]:
+    """The state folder held, the ledger open; a folder that cannot be used is said in one sentence and ends the command."""
+    with _ended_by_trouble(), locked(state), closing(Ledger(state)) as ledger:
+        yield Office(program, ledger, state, time.time, progress)
+
+
+@contextmanager
+def consulting(program: Program, state: Path) -> Iterator[Office]:
+    """An office that changes nothing and locks nobody out; where there is no ledger yet, it has an empty one."""
+    with _ended_by_trouble(), closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+        yield Office(program, ledger, state, time.time, Silent())
+
+
+@contextmanager
+def ledger_of(state: Path) -> Iterator[Ledger]:
+    """The ledger, to read in it while another may write."""
+    if not (state / LEDGER).exists():
+        click.echo(f"fetchrun: nothing was fetched yet with the state folder {state}", err=True)
+        raise SystemExit(OWED)
+    with _ended_by_trouble(), closing(Ledger(state)) as ledger:
+        yield ledger
+
+
+def told(trouble: Trouble, account: Account | None = None) -> str:
+    """One sentence that names the line to look at, and the advice below it."""
+    where = f'{account.place(*trouble.settings).place}: account "{account.name}": ' if account else "fetchrun: "
+    return f"{where}{trouble.sentence}" + (f"\n  hint: {trouble.hint}" if trouble.hint else "")
+
+
+@contextmanager
+def _ended_by_trouble() -> Iterator[None]:
+    try:
+        yield
+    except Trouble as trouble:
+        click.echo(told(trouble), err=True)
+        raise SystemExit(BUSY) from None
+
+
+def _placed(_: click.Context, __: click.Parameter, value: Path | None) -> Path:
+    return (value or state_home()).absolute()

@@ -1,0 +1,50 @@
+"""`fetchrun once`: one session for each account."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from fetchrun.commands.common import OWED, office_of, program_of, told, with_rules, with_state
+from fetchrun.commands.results import destinations
+from fetchrun.commands.shown import progress
+from fetchrun.once import once
+from sortlang.program import Program
+
+
+@click.command()
+@with_rules
+@with_state
+@click.option(
+    "--account", "only", multiple=True, metavar="NAME", help="Only this account; may be given more than once."
+)
+def command(file: Path, state: Path, only: tuple[str, ...]) -> None:
+    """Fetch, sort and deliver: one session for each account in FILE.
+
+    \b
+    Exit status: 0 all is well, 1 an account had trouble or mail is still owed, 75 the state folder cannot
+    be used now, 78 the rules file has errors.
+    """
+    sys.exit(run(program_of(file), state, only))
+
+
+def run(program: Program, state: Path, only: tuple[str, ...] = ()) -> int:
+    """Does it, shows it, and gives the exit status."""
+    _known(program, only)
+    with progress() as listener, office_of(program, state, listener) as office:
+        summaries = asyncio.run(once(office, only))
+    click.echo(destinations(summaries, state))
+    for each in summaries:
+        if each.trouble:
+            click.echo(told(each.trouble, each.account), err=True)
+    return 0 if all(each.clean for each in summaries) else OWED
+
+
+def _known(program: Program, only: tuple[str, ...]) -> None:
+    names = {each.name for each in program.accounts}
+    for name in only:
+        if name not in names:
+            raise click.BadParameter(
+                f'there is no account "{name}"; there are: {", ".join(sorted(names))}', param_hint="--account"
+            )

@@ -1,0 +1,60 @@
+"""Decide: the plan for what lies there, with the headers it asks for."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fetchrun.listing import Entry
+from fetchrun.maildrop import Maildrop
+from fetchrun.message import arrival, fields, head_hash
+from fetchrun.office import Office
+from fetchrun.plan import Decision, Examine, Leave, plan
+from sortlang.rules import Account
+
+
+async def decided(drop: Maildrop, box: str, account: Account, office: Office) -> tuple[Decision, ...]:
+    """One decision for each message that lies there; what the listing teaches is written down. Raises Trouble."""
+    listing, decisions = await foreseen(drop, box, account, office)
+    adopted = [each.entry for each in decisions if isinstance(each, Leave) and each.adopt]
+    now = office.clock()
+    await asyncio.to_thread(office.ledger.polled, box, listing, now)
+    await asyncio.to_thread(office.ledger.adopt, box, adopted, now)
+    return decisions
+
+
+async def foreseen(
+    drop: Maildrop, box: str, account: Account, office: Office
+) -> tuple[tuple[Entry, ...], tuple[Decision, ...]]:
+    """The listing and a decision for each of its entries, none of them Examine; changes nothing. Raises Trouble."""
+    listing = await drop.listing()
+    known = await asyncio.to_thread(office.ledger.known, box, [each.uid for each in listing])
+    first = await asyncio.to_thread(office.ledger.first_poll, box)
+
+    def planned(listing: Sequence[Entry]) -> tuple[Decision, ...]:
+        return plan(listing, known, account, office.program.digest, office.clock(), first)
+
+    decisions = planned(listing)
+    if unclear := {each.entry.number for each in decisions if isinstance(each, Examine)}:
+        listing = await _examined(drop, listing, unclear, account)
+        decisions = tuple(_given_up(each) for each in planned(listing))
+    return listing, decisions
+
+
+async def _examined(
+    drop: Maildrop, listing: tuple[Entry, ...], unclear: set[int], account: Account
+) -> tuple[Entry, ...]:
+    """The listing with the header hash and arrival time of the unclear entries, by TOP (RFC 1939 §7)."""
+    known: dict[int, Entry] = {}
+    async for entry, head in drop.heads(each for each in listing if each.number in unclear):
+        received = arrival(fields(head), account.trust_hops)
+        known[entry.number] = replace(entry, head=head_hash(head), received=received)
+    return tuple(known.get(each.number, each) for each in listing)
+
+
+def _given_up(decision: Decision) -> Decision:
+    """A server that gives no header leaves the question open; the message stays where it is."""
+    return (
+        Leave(decision.entry, f"the server does not show its header ({decision.why})")
+        if isinstance(decision, Examine)
+        else decision
+    )

@@ -1,0 +1,53 @@
+"""Foresee: what a session would do, from the listing and the headers alone."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fetchrun import credentials, decide
+from fetchrun.consign import Consignment, consign
+from fetchrun.envelope import recover
+from fetchrun.letter import account_id
+from fetchrun.maildrop import opened
+from fetchrun.message import fields
+from fetchrun.office import Office
+from fetchrun.plan import Decision, Retrieve
+from sortlang.rules import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """`routed`: for each copy that would be delivered where to and by which rule (`FILE:LINE`, or empty)."""
+
+    decisions: tuple[Decision, ...]
+    routed: tuple[tuple[str, str], ...]
+
+
+async def foreseen(account: Account, office: Office) -> Prospect:
+    """Connects, lists and reads headers; the server and the ledger stay as they are. Raises Trouble."""
+    secret = await asyncio.to_thread(credentials.secret, account.password)
+    async with opened(account, secret) as drop:
+        box = account_id(account.server, account.user)
+        _, decisions = await decide.foreseen(drop, box, account, office)
+        entries = [each.entry for each in decisions if isinstance(each, Retrieve)]
+        routed = [each async for _, head in drop.heads(entries) for each in _routed(head, account, office)]
+        # No QUIT: there are servers for which even a header counts as retrieved.
+        return Prospect(decisions, tuple(routed))
+
+
+def _routed(head: bytes, account: Account, office: Office) -> Iterator[tuple[str, str]]:
+    envelope = recover(fields(head), account, office.program)
+    consignment = consign(envelope, office.program, account, office.state)
+    yield from ((", ".join(copy.addresses) or "the trash", copy.rule) for copy in consignment.copies)
+    yield from _staying(consignment)
+
+
+def _staying(consignment: Consignment) -> Iterator[tuple[str, str]]:
+    if consignment.kept:
+        rules = {
+            each.rule.span.place
+            for route in consignment.routes
+            for each in route.destinations
+            if each.kind == "keep" and each.rule
+        }
+        yield "nobody, to be left on the server", ", ".join(sorted(rules))

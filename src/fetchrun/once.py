@@ -1,0 +1,39 @@
+"""Once: every account one session, a few at a time."""
+
+import asyncio
+from collections.abc import Collection
+
+from fetchrun.office import Office
+from fetchrun.recover import recover
+from fetchrun.session import session
+from fetchrun.summary import Summary
+from fetchrun.trash import expire
+from sortlang.rules import Account
+
+AT_A_TIME = 8
+
+
+async def once(office: Office, only: Collection[str] = ()) -> tuple[Summary, ...]:
+    """A session for each account that is not disabled (`only` those named, if any), after the work that a crash left.
+
+    One account's trouble is in its Summary and never another's. Raises Trouble only for the state folder itself.
+    """
+    await asyncio.to_thread(tidied, office)
+    places = asyncio.Semaphore(AT_A_TIME)
+
+    async def fetched(account: Account) -> Summary:
+        async with places:
+            return await session(account, office)
+
+    chosen = [each for each in office.program.accounts if not each.disabled and (not only or each.name in only)]
+    return tuple(await asyncio.gather(*(fetched(each) for each in chosen)))
+
+
+def tidied(office: Office) -> None:
+    """Ends what was promised before a crash, empties the trash of what is too old."""
+    now = office.clock()
+    recovered = recover(office.ledger, now)
+    for sentence in recovered.waiting:
+        office.progress.tell("recovery", sentence)
+    expire(office.ledger, office.program.rules.trash, now)
+    office.ledger.forget(now)

@@ -1,0 +1,77 @@
+"""Retrieve: one message from the server into the `tmp/` of its first Maildir."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from fetchrun.consign import Consignment, consign
+from fetchrun.deliver import begin
+from fetchrun.envelope import recover
+from fetchrun.identity import Identity
+from fetchrun.letter import Letter
+from fetchrun.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
+from fetchrun.office import Office
+from fetchrun.plan import Retrieve
+from fetchrun.retrieval import Retrieval
+from fetchrun.staging import Parcel, Staging
+from fetchrun.summary import Tally
+
+
+async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tally, office: Office) -> Parcel | None:
+    """The message on disk, not yet flushed; None if the server refuses it or a rule leaves it there. Raises Trouble."""
+    letter = Letter(box, retrieval.entry.uid, decision.generation, retrieval.entry.size, digest=office.program.digest)
+    if retrieval.refused is not None:
+        tally.left.append(f"the server refused it: {retrieval.refused}")
+        return await asyncio.to_thread(office.ledger.refuse, letter, office.clock())
+    chunks = aiter(retrieval)
+    head = await _head(chunks)
+    named = fields(head)
+    letter = replace(letter, head_hash=head_hash(head), received=arrival(named, tally.account.trust_hops))
+    consignment, guessed = _consigned(named, tally, office)
+    if not consignment.copies:
+        tally.left.append("a rule says keep")
+        tally.owed = True
+        return await asyncio.to_thread(office.ledger.keep, letter, office.clock())
+    staging = begin(letter, consignment.copies, decision.first_seen, consignment.kept)
+    parcel = await _streamed(head, chunks, staging, guessed, tally, office)
+    office.progress.advance(tally.account.name, 1, 0)
+    return parcel
+
+
+def _consigned(named: Sequence[Field], tally: Tally, office: Office) -> tuple[Consignment, bool]:
+    """Where it goes, and whether the recipients are only guessed."""
+    envelope = recover(named, tally.account, office.program)
+    return consign(envelope, office.program, tally.account, office.state), envelope.guessed
+
+
+async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+    """The message up to the end of its header at least, or to the bound of what a header may be."""
+    head, seen = bytearray(), 0
+    async for chunk in chunks:
+        head += chunk
+        if head_end(head, seen) >= 0 or len(head) > HEAD_LIMIT:
+            break
+        seen = len(head)
+    return bytes(head)
+
+
+async def _streamed(
+    head: bytes, chunks: AsyncIterator[bytes], staging: Staging, guessed: bool, tally: Tally, office: Office
+) -> Parcel:
+    """The rest of the message. Only where recipients are guessed do copies of one mail name the same people each."""
+    identity = Identity() if guessed else None
+    try:
+        _take(head, staging, identity, tally, office)
+        async for chunk in chunks:
+            _take(chunk, staging, identity, tally, office)
+        return staging.finish(identity.digest() if identity else None)
+    except BaseException:
+        staging.abandon()
+        raise
+
+
+def _take(chunk: bytes, staging: Staging, identity: Identity | None, tally: Tally, office: Office) -> None:
+    staging.write(chunk)
+    if identity:
+        identity.update(chunk)
+    office.progress.advance(tally.account.name, 0, len(chunk))

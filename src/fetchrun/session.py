@@ -1,0 +1,94 @@
+"""One session, from the password to QUIT, in one screen."""
+
+import asyncio
+
+from fetchrun import credentials
+from fetchrun.decide import decided
+from fetchrun.deliver import abandon, settle
+from fetchrun.listing import Entry
+from fetchrun.maildrop import Maildrop, opened
+from fetchrun.office import Office
+from fetchrun.outcome import Deferred
+from fetchrun.plan import Leave, Remove, Retrieve
+from fetchrun.retrieve import staged
+from fetchrun.staging import Parcel
+from fetchrun.summary import Summary, Tally
+from fetchrun.trouble import Trouble
+from sortlang.rules import Account
+
+BATCH_MESSAGES, BATCH_OCTETS = 64, 64 << 20
+"""So much is flushed and recorded together; whatever dies, no more than that is retrieved again."""
+
+
+async def session(account: Account, office: Office) -> Summary:
+    """Retrieves, delivers and removes what the plan says. What the world does to it is in the summary, never raised."""
+    tally = Tally(account)
+    try:
+        secret = await asyncio.to_thread(credentials.secret, account.password)
+        async with opened(account, secret) as drop:
+            await _worked(drop, office, tally)
+    except Trouble as trouble:
+        tally.trouble = trouble
+    summary = tally.summary()
+    office.progress.end(account.name, str(summary))
+    return summary
+
+
+async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
+    account, ledger = tally.account, office.ledger
+    box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
+    decisions = await decided(drop, box, account, office)
+    tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
+    due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
+    due |= await _retrieved(drop, box, [each for each in decisions if isinstance(each, Retrieve)], office, tally)
+    await drop.delete(due)
+    await _left(drop, box, due, office, tally)
+
+
+async def _retrieved(
+    drop: Maildrop, box: str, wanted: list[Retrieve], office: Office, tally: Tally
+) -> dict[Entry, int]:
+    """Delivers batch by batch while more is coming; returns what may be removed now, with its generation."""
+    if not wanted:
+        return {}
+    office.progress.begin(tally.account.name, len(wanted), sum(each.entry.size for each in wanted))
+    decisions, batch, due = {each.entry: each for each in wanted}, dict[Entry, Parcel](), dict[Entry, int]()
+    try:
+        async for retrieval in drop.retrieve(decisions):
+            parcel = await staged(retrieval, decisions[retrieval.entry], box, tally, office)
+            if parcel:
+                batch[retrieval.entry] = parcel
+            if len(batch) >= BATCH_MESSAGES or sum(each.octets for each in batch.values()) >= BATCH_OCTETS:
+                due |= await _settled(batch, office, tally)
+        return due | await _settled(batch, office, tally)
+    except Trouble as trouble:
+        # What came whole before the connection broke is not fetched twice.
+        if trouble.step != "disk":
+            await _settled(batch, office, tally)
+        raise
+    finally:
+        abandon(batch.values())
+
+
+async def _settled(batch: dict[Entry, Parcel], office: Office, tally: Tally) -> dict[Entry, int]:
+    """Group commit, off the event loop; returns the entries that are safely delivered and need not be kept."""
+    entries, parcels = tuple(batch), tuple(batch.values())
+    batch.clear()
+    if not parcels:
+        return {}
+    outcomes = await asyncio.to_thread(settle, parcels, office.ledger, office.clock())
+    tally.outcomes += outcomes
+    tally.owed = tally.owed or any(isinstance(each, Deferred) for each in outcomes)
+    pairs = zip(entries, parcels, outcomes, strict=True)
+    done = {entry: parcel for entry, parcel, outcome in pairs if not isinstance(outcome, Deferred) and not parcel.kept}
+    return {} if tally.account.keep else {entry: parcel.letter.generation for entry, parcel in done.items()}
+
+
+async def _left(drop: Maildrop, box: str, due: dict[Entry, int], office: Office, tally: Tally) -> None:
+    """QUIT, so that the server deletes (RFC 1939 §6); but never at one that then removes whatever was retrieved."""
+    if drop.capabilities.expires_at_once and tally.owed:
+        return
+    if await drop.quit():
+        asked = [(each.uid, due[each]) for each in drop.deleted]
+        await asyncio.to_thread(office.ledger.asked, asked, box, office.clock())
+        tally.removed = len(asked)

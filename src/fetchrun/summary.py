@@ -1,0 +1,67 @@
+"""A Summary: how one session went, for whoever asks afterwards."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fetchrun.outcome import Deferred, Delivered, Discarded, Outcome
+from fetchrun.trouble import Trouble
+from sortlang.rules import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one session did. `listed` messages lay there; `removed` the server was asked to delete and promised it;
+    `left` are the reasons for which messages stayed, each as often as it was given; `trouble` is what ended it early.
+    """
+
+    account: Account
+    listed: int = 0
+    outcomes: tuple[Outcome, ...] = ()
+    removed: int = 0
+    left: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+
+    def count(self, kind: type[Outcome]) -> int:
+        """How many messages ended like that."""
+        return sum(isinstance(each, kind) for each in self.outcomes)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is owed and nothing went wrong."""
+        return self.trouble is None and not self.count(Deferred)
+
+    def __str__(self) -> str:
+        """One line: `66 listed, 64 delivered, 1 discarded, 1 left (over 25 MB)`."""
+        counts = (
+            (self.count(Delivered), "delivered"),
+            (self.count(Discarded), "discarded"),
+            (self.count(Deferred), "deferred"),
+            (self.removed, "removed from the server"),
+        )
+        said = [f"{self.listed} listed", *(f"{count} {word}" for count, word in counts if count)]
+        return ", ".join([*said, *_reasons(self.left)])
+
+
+@dataclass(slots=True)
+class Tally:
+    """A Summary in the making, filled while the session runs; it outlives whatever ends the session.
+
+    `owed`: something was retrieved that is not delivered, so the server must keep it.
+    """
+
+    account: Account
+    listed: int = 0
+    outcomes: tuple[Outcome, ...] = ()
+    removed: int = 0
+    left: list[str] = field(default_factory=list)
+    trouble: Trouble | None = None
+    owed: bool = False
+
+    def summary(self) -> Summary:
+        """How it went until now."""
+        return Summary(self.account, self.listed, self.outcomes, self.removed, tuple(self.left), self.trouble)
+
+
+def _reasons(left: Iterable[str]) -> Iterable[str]:
+    return (f"{count} left ({reason})" for reason, count in Counter(left).most_common())
