@@ -1,1 +1,1 @@
-"""The demonstration: a POP3 server on loopback, its maildrop and its rules."""
+"""The demonstration: a server on loopback, its maildrop, its rules."""

@@ -1,4 +1,4 @@
-"""A certificate authority made on the spot, for the demonstration's server."""
+"""A certificate authority made on the spot, for the demonstration."""
 
 import os
 import ssl

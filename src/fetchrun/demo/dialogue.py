@@ -1,4 +1,4 @@
-"""The server's side of one POP3 session: a line in, the pieces of its answer out."""
+"""The server's side of a POP3 session: a line in, its answer out."""
 
 import base64
 import binascii

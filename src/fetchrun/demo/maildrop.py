@@ -1,4 +1,4 @@
-"""The demonstration's maildrop: one file a message, as it goes over the wire."""
+"""The demonstration's maildrop: one file a message, as it is sent."""
 
 import base64
 import fcntl

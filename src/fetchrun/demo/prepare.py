@@ -1,4 +1,4 @@
-"""Prepare the demonstration: certificate, maildrop, password and rules below one folder."""
+"""Prepare the demonstration: certificate, maildrop, password, rules."""
 
 import glob
 import os

@@ -1,4 +1,4 @@
-"""A POP3 server for loopback over a folder of messages: for the demonstration and for tests."""
+"""A POP3 server over a folder: for the demonstration and for tests."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
