@@ -1,6 +1,6 @@
 """An account: its block, with the defaults for what it leaves unsaid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sortlang.block import Facet, said
@@ -46,8 +46,9 @@ def account(
     missing = [each for each in _NEEDED if each not in facets]
     if not missing:
         return _account(name, statement, facets)
-    if not _damaged(statement.span, damage):
-        found.extend(_missing(name, each, statement) for each in missing if each not in own.tried)
+    unsaid = [each for each in missing if each not in own.tried]
+    if unsaid and not _damaged(statement.span, damage):
+        found.append(_missing(name, unsaid, statement))
     return None
 
 
@@ -55,10 +56,10 @@ def _damaged(span: Span, damage: Diagnostics) -> bool:
     return any(each.span.source is span.source and span.start <= each.span.start <= span.end for each in damage)
 
 
-def _missing(name: str, setting: str, statement: Statement) -> Diagnostic:
-    return error(
-        "missing-setting", f'account "{name}" has no `{setting}`', header(statement), f"add `{BY_NAME[setting].usage};`"
-    )
+def _missing(name: str, unsaid: Sequence[str], statement: Statement) -> Diagnostic:
+    settings = ", no ".join(f"`{each}`" for each in unsaid)
+    usage = " ".join(f"{BY_NAME[each].usage};" for each in unsaid)
+    return error("missing-setting", f'account "{name}" has no {settings}', header(statement), f"add `{usage}`")
 
 
 def _account(name: str, statement: Statement, facets: Mapping[str, Facet]) -> Account:

@@ -32,7 +32,7 @@ def rules(
     """A rule for each pattern; findings join `found`, and what cannot mean anything is left out."""
     lefts = _lefts(statement, found)
     right = attempt(found, targets if kind == "sort" else addresses, statement.right) or ()
-    problems = [problem for left in lefts for problem in misfits(left.pattern, right)]
+    problems = misfits([left.pattern for left in lefts], right)
     found.extend(problems)
     if problems or not right:
         return []

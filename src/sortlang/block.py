@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from sortlang import statements
@@ -35,11 +36,17 @@ def said(block: Block, settings: Iterable[Statement], found: list[Diagnostic]) -
     facets: dict[str, Facet] = {}
     tried: set[str] = set()
     for statement in settings:
-        word = statement.keyword.text
-        tried.add(word if word in BY_NAME else closest(word, names(block)))
+        tried |= _tried(block, statement)
         if setting := attempt(found, _known, block, statement):
             _add(facets, setting, statement, found)
     return Said(facets, frozenset(tried))
+
+
+def _tried(block: Block, statement: Statement) -> set[str]:
+    """The settings that a statement is, or was meant to be; after a missing `;` several."""
+    word = statement.keyword.text
+    swallowed = (each.text for item in statement.left for each in item.values if each.kind == "word")
+    return {word if word in BY_NAME else closest(word, names(block)), *(each for each in swallowed if each in BY_NAME)}
 
 
 def _known(block: Block, statement: Statement) -> Setting:
@@ -59,7 +66,9 @@ def _known(block: Block, statement: Statement) -> Setting:
 
 
 def _add(facets: dict[str, Facet], setting: Setting, statement: Statement, found: list[Diagnostic]) -> None:
-    read = attempt(found, setting.read, statement) or {}
+    problems: list[Diagnostic] = []
+    read = attempt(problems, setting.read, statement) or {}
+    found.extend(problems and (_run_on(statement) or problems))
     twice = next((facets[name] for name in read if name in facets), None)
     if twice:
         first = (Related(twice.span, "said first here"),)
@@ -70,3 +79,13 @@ def _add(facets: dict[str, Facet], setting: Setting, statement: Statement, found
         )
         return
     facets.update({name: Facet(value, setting.name, statement.span) for name, value in read.items()})
+
+
+def _run_on(statement: Statement) -> list[Diagnostic]:
+    """A setting that could not be read for want of a `;`: the next one is among its values."""
+    values = [value for item in statement.left for value in item.values]
+    for before, value in pairwise(values):
+        if value.kind == "word" and value.text in BY_NAME:
+            place = Span(before.span.source, before.span.end, before.span.end)
+            return [error("syntax-error", f"expected `;` before `{value.text}`", place, "insert `;`")]
+    return []

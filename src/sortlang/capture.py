@@ -1,6 +1,6 @@
 """Captures: whether each `*` on the right stands for something on the left."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from sortlang.diagnostic import Diagnostic, error
 from sortlang.glob import Glob
@@ -8,9 +8,14 @@ from sortlang.pattern import Pattern
 from sortlang.rules import Target
 
 
-def misfits(pattern: Pattern, targets: Iterable[Target]) -> list[Diagnostic]:
-    """A finding for each target with a `*` that the pattern gives no value, or no certain one."""
-    return [found for each in targets if each.kind == "address" and (found := _misfit(pattern, each))]
+def misfits(patterns: Sequence[Pattern], targets: Sequence[Target]) -> list[Diagnostic]:
+    """A finding for each target with a `*` that a pattern gives no value, or no certain one."""
+    return [found for each in targets if each.kind == "address" and (found := _first(patterns, each))]
+
+
+def _first(patterns: Sequence[Pattern], target: Target) -> Diagnostic | None:
+    """Of several patterns that do not fit, one is named."""
+    return next((found for each in patterns if (found := _misfit(each, target))), None)
 
 
 def _misfit(pattern: Pattern, target: Target) -> Diagnostic | None:

@@ -66,7 +66,7 @@ def _include(item: Item, chain: tuple[str, ...], gathering: Gathering) -> None:
                 value.span,
                 "let one of the files include the other, not both",
             )
-        if len(chain) >= MAX_DEPTH:
+        if len(chain) > MAX_DEPTH:
             raise mistake("include-depth", f"files include files {MAX_DEPTH} deep", value.span)
         if source.name not in gathering.trees:
             _follow(source, chain, gathering)
@@ -74,4 +74,5 @@ def _include(item: Item, chain: tuple[str, ...], gathering: Gathering) -> None:
 
 def reason(why: OSError) -> str:
     """What the system says, in a clause."""
-    return (why.strerror or str(why) or "it cannot be read").lower()
+    clause = why.strerror or str(why) or "it cannot be read"
+    return clause[0].lower() + clause[1:]

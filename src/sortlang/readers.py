@@ -1,12 +1,11 @@
 """Readers: what each setting says, by the Account fields it fills."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sortlang.host import host
 from sortlang.mistake import mistake
 from sortlang.rules import FOREVER, Envelope
-from sortlang.source import Span
 from sortlang.syntax.tree import Statement, Value
 from sortlang.target import addresses
 from sortlang.values import choice, duration, is_number, item, number, only, path, shown, single, size, text
@@ -18,11 +17,8 @@ Facets = Mapping[str, Any]
 def server(statement: Statement, usage: str) -> Facets:
     """`server "host" port N`: the host and its port, None where it is left to `tls`."""
     name, *rest = item(statement, usage).values
-    if not rest:
-        return {"server": (host(name), None)}
-    if len(rest) != 2 or rest[0].text != "port":
-        raise mistake("wrong-value", f"expected `port`, not {shown(rest[0])}", rest[0].span, f"write `{usage}`")
-    return {"server": (host(name), number(rest[1], 1, 65_535, usage))}
+    port = number(_named(rest, "port", usage), 1, 65_535, usage) if rest else None
+    return {"server": (host(name), port)}
 
 
 def user(statement: Statement, usage: str) -> Facets:
@@ -68,7 +64,7 @@ def limit(statement: Statement, usage: str) -> Facets:
 
 
 def skip(statement: Statement, usage: str) -> Facets:
-    return {"skip_over": size(_after("over", statement, usage), usage)}
+    return {"skip_over": size(_named(item(statement, usage).values, "over", usage), usage)}
 
 
 def keep(statement: Statement, usage: str) -> Facets:
@@ -102,10 +98,8 @@ def envelope(statement: Statement, usage: str) -> Facets:
     item_ = statement.left or (item(statement, usage),)
     *names, last = item_
     header, *rest = last.values
-    if rest and (len(rest) != 2 or rest[0].text != "strip"):
-        raise mistake("wrong-value", f"expected `strip`, not {shown(rest[0])}", rest[0].span, f"write `{usage}`")
     headers = tuple(_header(each) for each in (*(single(name, f"write `{usage}`") for name in names), header))
-    return {"envelope": Envelope(headers, text(rest[1], "the prefix") if rest else "")}
+    return {"envelope": Envelope(headers, text(_named(rest, "strip", usage), "the prefix") if rest else "")}
 
 
 def _header(value: Value) -> str:
@@ -117,7 +111,7 @@ def _header(value: Value) -> str:
 
 
 def trust(statement: Statement, usage: str) -> Facets:
-    return {"trust_hops": number(_after("hops", statement, usage), 0, 100, usage)}
+    return {"trust_hops": number(_named(item(statement, usage).values, "hops", usage), 0, 100, usage)}
 
 
 def timeout(statement: Statement, usage: str) -> Facets:
@@ -138,12 +132,10 @@ def disabled(statement: Statement, usage: str) -> Facets:
     return {"disabled": True}
 
 
-def _after(word: str, statement: Statement, usage: str) -> Value:
-    """The value after a fixed word: `over` in `skip over 25MB`."""
-    values = item(statement, usage).values
+def _named(values: Sequence[Value], word: str, usage: str) -> Value:
+    """The value after the word that names it: `over` in `skip over 25MB`."""
     if values[0].text != word or values[0].kind != "word":
         raise mistake("wrong-value", f"expected `{word}`, not {shown(values[0])}", values[0].span, f"write `{usage}`")
     if len(values) != 2:
-        place: Span = values[2].span if len(values) > 2 else values[0].span
-        raise mistake("wrong-value", f"`{statement.keyword.text} {word}` takes one value", place, f"write `{usage}`")
+        raise mistake("wrong-value", f"`{word}` takes one value", values[-1].span, f"write `{usage}`")
     return values[1]

@@ -8,10 +8,10 @@ from sortlang.suggest import closest
 
 _SAID = re.compile(
     r"""
-    \b(?P<word> p\w{3,11} )
-    (?: \s | \#[^\n]*\n )*                                      # a comment may stand between
+    \b(?P<word> p\w{3,11}+ )
+    (?: \s | \#[^\n]*\n )*+                              # a comment may stand between
     (?! (?:env|file|command|credential|keyring) \b )
-    (?: "(?P<quoted> (?: [^"\\\n] | \\. )* ) | (?P<bare> [^\s;"<>{}\#][^;\n]* ) )
+    (?P<secret> (?: "(?: [^"\\\n] | \\. )*+"? | [^;"\n] )+ )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -21,7 +21,7 @@ _SAID = re.compile(
 def secrets(source: Source) -> tuple[tuple[int, int], ...]:
     """The stretches `[start, end)` that are, or may be meant as, passwords; also where the file does not parse."""
     said = (each for each in _SAID.finditer(source.text) if closest(each["word"], ("password",)))
-    return tuple(each.span("bare" if each["quoted"] is None else "quoted") for each in said)
+    return tuple((each.start("secret"), each.start("secret") + len(each["secret"].rstrip())) for each in said)
 
 
 def masked(source: Source, start: int, end: int) -> str:
