@@ -8,6 +8,8 @@ from sortlang.address import Address, InvalidAddress, folded, normal_domain, unf
 from sortlang.glob import Glob, GlobRank
 
 MAX_LENGTH = 1024
+_MAX_LABEL = 127
+"""63 letters, and a `*` before, between and behind them."""
 
 Rank = tuple[GlobRank, GlobRank, bool, str]
 
@@ -113,10 +115,9 @@ def _starred(label: str) -> str:
         raise InvalidPattern(
             f"`{label}` has a `*` beside letters that are not ASCII", "write the label in its `xn--` form, or `*` alone"
         )
-    if not label.translate(_ALLOWED).isalnum() or len(label) > MAX_LABEL:
+    if not label.translate(_ALLOWED).isalnum() or len(label) > _MAX_LABEL:
         raise InvalidPattern(f"`{label}` is no part of a domain name")
     return label.lower()
 
 
-MAX_LABEL = 127
 _ALLOWED = str.maketrans("*-_", "xxx")
