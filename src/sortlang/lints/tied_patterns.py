@@ -6,8 +6,8 @@ from itertools import combinations, product
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.diagnostic import Diagnostic, Related, Severity
-from sortlang.lint import Lint
 from sortlang.glob import Glob
+from sortlang.lint import Lint
 from sortlang.rules import Rule, Rules
 from sortlang.table import Table
 
