@@ -135,14 +135,14 @@ async def connected(host: str, port: int, patience: float) -> Stream:
     try:
         async with asyncio.timeout(patience):
             _, stream = await loop.create_connection(lambda: Stream(where), host, port, happy_eyeballs_delay=0.25)
-    except TimeoutError:
-        raise _trouble(f"{where} did not answer within {patience:g} seconds") from None
     except (OSError, UnicodeError) as error:
-        raise _trouble(_why(error, host, where)) from None
+        raise _trouble(_why(error, host, where, patience)) from None
     return stream
 
 
-def _why(error: OSError | UnicodeError, host: str, where: str) -> str:
+def _why(error: OSError | UnicodeError, host: str, where: str, patience: float) -> str:
+    if isinstance(error, TimeoutError) and error.errno is None:
+        return f"{where} did not answer within {patience:g} seconds"
     if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
         return f"the name {host} could not be looked up: no name server answered"
     if isinstance(error, socket.gaierror | UnicodeError):
