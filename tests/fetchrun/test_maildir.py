@@ -1,0 +1,171 @@
+"""The Maildir: names, modes, and what stands in the way."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from fetchrun import durable
+from fetchrun.letter import Letter
+from fetchrun.target import Unusable
+from fetchrun.targets import maildir
+from fetchrun.trouble import Trouble
+
+NOW = 1_700_000_000.0
+LETTER = Letter("box", b"1", 1, 10)
+NAME = maildir.file_name(LETTER, Path("/m"), NOW)
+
+
+def staged(place: Path, content: bytes = b"mail") -> None:
+    draft = maildir.draft(place, NAME)
+    draft.file.write(content)
+    draft.file.close()
+
+
+def publish(place: Path) -> str | None:
+    return maildir.publish(place, NAME, b"", 10**9)
+
+
+def test_the_name_says_when_who_and_where() -> None:
+    seconds, identity, host = NAME.split(".", 2)
+    assert seconds == "1700000000"
+    assert len(identity) == 27 and identity.startswith("F")
+    assert host and not set("/:") & set(NAME)
+    assert len(NAME) < 255
+
+
+@pytest.mark.parametrize("received, seconds", [(5.9, "5"), (-9.0, "0"), (None, "1700000000")])
+def test_the_name_takes_the_time_of_arrival(received: float | None, seconds: str) -> None:
+    named = maildir.file_name(Letter("box", b"1", 1, 10, received=received), Path("/m"), NOW)
+    assert named.startswith(f"{seconds}.F")
+
+
+def test_it_is_made_private_with_all_that_leads_to_it(tmp_path: Path) -> None:
+    place = tmp_path / "mail" / "ex.com" / "anna"
+    staged(place)
+    assert {each.name for each in place.iterdir()} == {"tmp", "new", "cur"}
+    for folder in (tmp_path / "mail", place.parent, place, place / "new"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert (place / "tmp" / NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_every_new_name_is_flushed_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(durable, "flush_folder", flushed.append)
+    maildir.prepare(tmp_path / "mail" / "anna")
+    assert {tmp_path, tmp_path / "mail", tmp_path / "mail" / "anna"} <= set(flushed)
+
+
+def test_a_leftover_gets_a_new_inode(tmp_path: Path) -> None:
+    staged(tmp_path / "m", b"old and longer")
+    with open(tmp_path / "m" / "tmp" / NAME, "rb") as old:
+        staged(tmp_path / "m", b"new")
+        assert os.fstat(old.fileno()).st_nlink == 0
+    assert (tmp_path / "m" / "tmp" / NAME).read_bytes() == b"new"
+
+
+def test_F76_a_symlink_in_tmp_is_not_followed(tmp_path: Path) -> None:
+    maildir.prepare(tmp_path / "m")
+    (tmp_path / "victim").write_text("precious")
+    (tmp_path / "m" / "tmp" / NAME).symlink_to(tmp_path / "victim")
+    staged(tmp_path / "m")
+    assert (tmp_path / "victim").read_text() == "precious"
+
+
+def test_F70_a_file_in_its_place_is_the_targets_fault(tmp_path: Path) -> None:
+    (tmp_path / "m").write_text("")
+    with pytest.raises(Unusable, match="not a directory"):
+        staged(tmp_path / "m")
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not os.path.exists("/proc/self/setgroups"), reason="needs another user")
+def test_F70_a_folder_we_may_not_write_is_the_targets_fault(tmp_path: Path) -> None:
+    maildir.prepare(tmp_path / "m")
+    (tmp_path / "m" / "tmp").chmod(0o500)
+    assert _as_nobody(tmp_path, lambda: staged(tmp_path / "m")) == "Unusable"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE])
+def test_F62_F65_F69_a_disk_that_fails_is_nobodys_own_fault(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(durable, "create", fail)
+    with pytest.raises(Trouble) as trouble:
+        staged(tmp_path / "m")
+    assert trouble.value.step == "disk"
+    assert trouble.value.sentence[0].islower() and not trouble.value.sentence.endswith(".")
+
+
+def test_it_appears_in_new_and_is_gone_from_tmp(tmp_path: Path) -> None:
+    staged(tmp_path / "m")
+    assert publish(tmp_path / "m") == NAME
+    assert (tmp_path / "m" / "new" / NAME).read_bytes() == b"mail"
+    assert list((tmp_path / "m" / "tmp").iterdir()) == []
+
+
+def test_nothing_in_tmp_means_it_was_moved_before(tmp_path: Path) -> None:
+    maildir.prepare(tmp_path / "m")
+    assert publish(tmp_path / "m") is None
+
+
+@pytest.mark.parametrize("missing", ["m", "m/tmp"])
+def test_a_maildir_that_is_not_there_means_nothing_of_the_kind(missing: str, tmp_path: Path) -> None:
+    staged(tmp_path / "m")
+    (tmp_path / missing).rename(tmp_path / "away")
+    with pytest.raises(Unusable, match="not there"):
+        publish(tmp_path / "m")
+
+
+def test_a_missing_new_is_made_again(tmp_path: Path) -> None:
+    staged(tmp_path / "m")
+    (tmp_path / "m" / "new").rmdir()
+    assert publish(tmp_path / "m") == NAME
+
+
+def test_what_is_there_is_never_replaced(tmp_path: Path) -> None:
+    for number in range(3):
+        staged(tmp_path / "m", b"mail %d" % number)
+        publish(tmp_path / "m")
+    assert sorted(each.read_bytes() for each in (tmp_path / "m" / "new").iterdir()) == [b"mail 0", b"mail 1", b"mail 2"]
+
+
+def test_a_moved_file_is_found_where_readers_put_it(tmp_path: Path) -> None:
+    staged(tmp_path / "m")
+    publish(tmp_path / "m")
+    assert maildir.find(tmp_path / "m", NAME) == tmp_path / "m" / "new" / NAME
+    seen = tmp_path / "m" / "cur" / f"{NAME}:2,S"
+    (tmp_path / "m" / "new" / NAME).rename(seen)
+    assert maildir.find(tmp_path / "m", NAME) == seen
+    seen.unlink()
+    assert maildir.find(tmp_path / "m", NAME) is None
+
+
+def _as_nobody(folder: Path, step: object) -> str:
+    """The name of the exception that `step` ends with in a process that is not root, which no mode would stop."""
+    for each in (folder, *folder.parents):
+        if each.name.startswith(("pytest-", "test_")):
+            each.chmod(0o755)
+    for each in folder.rglob("*"):
+        os.chown(each, 65534, 65534) if os.geteuid() == 0 else None
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setresgid(65534, 65534, 65534)
+                os.setresuid(65534, 65534, 65534)
+            step()  # type: ignore[operator]
+            os.write(writer, b"nothing")
+        except BaseException as error:
+            os.write(writer, type(error).__name__.encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with os.fdopen(reader, "rb") as said:
+        return said.read().decode()

@@ -1,0 +1,151 @@
+"""The trash: what was discarded can be brought back, once, and is gone in the end."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fetchrun import durable
+from fetchrun.copies import Copy
+from fetchrun.database import Database
+from fetchrun.deliver import begin, settle
+from fetchrun.ledger import DAY, Ledger
+from fetchrun.letter import Letter
+from fetchrun.logbook import log, trashed
+from fetchrun.target import Unusable
+from fetchrun.trash import expire, restore
+from fetchrun.trouble import Trouble
+
+NOW = 1_700_000_000.0
+STORED = b"X: trash\nSubject: x\n\nhello\n"
+STEPS = [(durable, name) for name in ("create", "append", "flush_files", "flush_folder", "move", "remove")] + [
+    (Database, "commit")
+]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    (tmp_path / "state").mkdir()
+    opened = Ledger(tmp_path / "state")
+    discard(tmp_path, opened, b"1", NOW)
+    yield opened
+    opened.close()
+
+
+def discard(root: Path, ledger: Ledger, uid: bytes, now: float) -> None:
+    box = ledger.account("pop.example.com", "u", "office")
+    copy = Copy(root / "state" / "trash", "discarded", (), ("x@ex.com",), "To/Cc", "mail.sort:9", b"X: trash\n")
+    staging = begin(Letter(box, uid, 1, 30, received=now - 60), (copy,), now)
+    staging.write(b"Subject: x\r\n\r\nhello\r\n")
+    settle([staging.finish()], ledger, now)
+
+
+def files(place: Path) -> list[Path]:
+    return [*(place / "new").glob("*"), *(place / "cur").glob("*")]
+
+
+def test_it_lists_what_was_discarded(tmp_path: Path, ledger: Ledger) -> None:
+    (thrown,) = trashed(ledger)
+    assert (thrown.account, thrown.recipients, thrown.rule, thrown.when) == (
+        "office",
+        ("x@ex.com",),
+        "mail.sort:9",
+        NOW,
+    )
+    assert [each.name for each in files(tmp_path / "state" / "trash")] == [thrown.name]
+
+
+def test_what_is_restored_lies_in_the_maildir_and_no_longer_in_the_trash(tmp_path: Path, ledger: Ledger) -> None:
+    (thrown,) = trashed(ledger)
+    name = restore(ledger, thrown.key, tmp_path / "anna", NOW + 9)
+    (file,) = files(tmp_path / "anna")
+    assert (file.name, file.read_bytes(), file.stat().st_mtime) == (name, STORED, NOW - 60)
+    assert files(tmp_path / "state" / "trash") == []
+    assert trashed(ledger) == ()
+    assert [(each.target, each.fate, each.note) for each in log(ledger)] == [
+        (tmp_path / "anna", "delivered", "restored"),
+        (tmp_path / "state" / "trash", "discarded", "restored"),
+    ]
+
+
+def test_what_a_reader_has_seen_in_the_trash_is_restored_too(tmp_path: Path, ledger: Ledger) -> None:
+    (file,) = files(tmp_path / "state" / "trash")
+    file.rename(tmp_path / "state" / "trash" / "cur" / f"{file.name}:2,S")
+    restore(ledger, trashed(ledger)[0].key, tmp_path / "anna", NOW)
+    assert len(files(tmp_path / "anna")) == 1
+
+
+def test_restoring_does_not_change_what_the_session_owes(tmp_path: Path, ledger: Ledger) -> None:
+    (thrown,) = trashed(ledger)
+    before = ledger.known(thrown.account_id, [])
+    restore(ledger, thrown.key, tmp_path / "anna", NOW)
+    assert ledger.known(thrown.account_id, []) == before != {}
+
+
+def test_what_is_not_in_the_trash_cannot_be_restored(tmp_path: Path, ledger: Ledger) -> None:
+    (thrown,) = trashed(ledger)
+    with pytest.raises(Unusable, match="number 99"):
+        restore(ledger, 99, tmp_path / "anna", NOW)
+    files(tmp_path / "state" / "trash")[0].unlink()
+    with pytest.raises(Unusable, match="not in the trash any more"):
+        restore(ledger, thrown.key, tmp_path / "anna", NOW)
+
+
+def test_a_maildir_that_cannot_be_used_leaves_it_in_the_trash(tmp_path: Path, ledger: Ledger) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unusable):
+        restore(ledger, trashed(ledger)[0].key, tmp_path / "file", NOW)
+    assert len(files(tmp_path / "state" / "trash")) == len(trashed(ledger)) == 1
+
+
+@pytest.mark.parametrize("module, name", STEPS, ids=[name for _, name in STEPS])
+@pytest.mark.parametrize("which", [1, 2, 3])
+def test_broken_at_any_step_it_is_restored_exactly_once(
+    module: object, name: str, which: int, tmp_path: Path, ledger: Ledger
+) -> None:
+    key = trashed(ledger)[0].key
+    ledger.close()
+    broken = Ledger(tmp_path / "state")
+    with pytest.MonkeyPatch.context() as patch:
+        _break(patch, module, name, which)
+        try:
+            restore(broken, key, tmp_path / "anna", NOW)
+        except Trouble:
+            assert files(tmp_path / "anna") or files(tmp_path / "state" / "trash")
+    broken.close()
+    again = Ledger(tmp_path / "state")
+    if trashed(again):
+        restore(again, key, tmp_path / "anna", NOW)
+    assert [each.read_bytes() for each in files(tmp_path / "anna")] == [STORED]
+    assert files(tmp_path / "state" / "trash") == []
+    assert (again.staged(), trashed(again)) == ((), ())
+    again.close()
+
+
+def test_what_is_old_goes(tmp_path: Path, ledger: Ledger) -> None:
+    discard(tmp_path, ledger, b"2", NOW + 10 * DAY)
+    assert expire(ledger, 30 * DAY, NOW + 29 * DAY) == 0
+    assert expire(ledger, 30 * DAY, NOW + 31 * DAY) == 1
+    (left,) = trashed(ledger)
+    assert [each.name for each in files(tmp_path / "state" / "trash")] == [left.name]
+    assert left.uid == b"2"
+
+
+def test_expiring_what_somebody_has_removed_is_no_error(tmp_path: Path, ledger: Ledger) -> None:
+    files(tmp_path / "state" / "trash")[0].unlink()
+    assert expire(ledger, DAY, NOW + 2 * DAY) == 1
+    assert trashed(ledger) == ()
+
+
+def _break(patch: pytest.MonkeyPatch, module: object, name: str, which: int) -> None:
+    """The step fails when it is taken for the `which`-th time."""
+    step, calls = getattr(module, name), iter(range(1, 1000))
+
+    def broken(*arguments: object) -> object:
+        if next(calls) == which:
+            raise sqlite3.OperationalError("disk I/O error") if module is Database else OSError(errno.EIO, "broken")
+        return step(*arguments)
+
+    patch.setattr(module, name, broken)
