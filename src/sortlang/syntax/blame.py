@@ -1,10 +1,10 @@
 """What is wrong with a piece, in the author's words, at the right place."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from sortlang.diagnostic import Diagnostic, error
 from sortlang.source import Span
+from sortlang.suggest import did_you_mean
 from sortlang.syntax.control import named
 from sortlang.syntax.keywords import KEYWORDS, SECRET
 from sortlang.syntax.lalr import expected, run
@@ -18,7 +18,9 @@ _LONGEST = 40
 def blame(lexemes: Sequence[Lexeme], edits: Sequence[Edit] | None, suggest: bool) -> Diagnostic:
     """`syntax-error` for a piece that cannot be read; `edits` would mend it; `suggest`: a keyword like its first."""
     message, span = _by_edit(lexemes, edits[0]) if edits else _by_machine(lexemes)
-    hint = _did_you_mean(lexemes[0]) if suggest else ""
+    hint = ""
+    if suggest and lexemes[0].type == "WORD" and lexemes[0].text not in KEYWORDS:
+        hint = did_you_mean(lexemes[0].text, KEYWORDS)
     if edits and not any(each.kind == VALUE for each in edits):
         hint = ", then ".join(_hint(lexemes, each) for each in edits)
     return error("syntax-error", message, span, hint)
@@ -54,7 +56,9 @@ def _likely(lexemes: Sequence[Lexeme], taken: int, kinds: frozenset[str]) -> str
     unlikely |= set() if shape == "group" else {"EQUALS"}
     unlikely |= {"END"} if shape in ("arrow", "group", "block") and kinds & {"ARROW", "LESS"} else set()
     marks = [f"`{mark}`" for kind, mark in _MARKS.items() if kind in kinds - unlikely]
-    return " or ".join(marks) or _value(lexemes, taken)
+    if not marks:
+        return _value(lexemes, taken)
+    return " or ".join(filter(None, (", ".join(marks[:-1]), marks[-1])))
 
 
 def _wanted(lexemes: Sequence[Lexeme], edit: Edit) -> str:
@@ -89,13 +93,6 @@ def _hint(lexemes: Sequence[Lexeme], edit: Edit) -> str:
     return f"remove {shown}" if edit.verb == "remove" else f"replace {shown} by `{_MARKS[edit.kind]}`"
 
 
-def _did_you_mean(keyword: Lexeme) -> str:
-    if keyword.type != "WORD" or keyword.text in KEYWORDS:
-        return ""
-    close = get_close_matches(keyword.text[:_LONGEST], KEYWORDS, n=1, cutoff=0.7)
-    return f"did you mean `{close[0]}`?" if close else ""
-
-
 def _shown(lexemes: Sequence[Lexeme], index: int) -> str:
     lexeme = lexemes[index]
     if lexeme.type == "JUNK" and not lexeme.text.isascii():
@@ -104,7 +101,9 @@ def _shown(lexemes: Sequence[Lexeme], index: int) -> str:
 
 
 def _secret(lexemes: Sequence[Lexeme], index: int) -> bool:
-    return index > 0 and lexemes[0].text in SECRET and lexemes[index].type not in _MARKS
+    """Whether it may be a password: it stands somewhere behind such a word."""
+    words = (each.text.rstrip(":").lower() for each in lexemes[:index])
+    return lexemes[index].type not in _MARKS and any(each in SECRET for each in words)
 
 
 def _short(text: str) -> str:

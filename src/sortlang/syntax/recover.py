@@ -119,7 +119,7 @@ class _Reading:
         self.found.append(error("unclosed-string", "this string is never closed", string.span, 'close it by `"`'))
         if len(self.blocks) == 1:
             return []
-        end = string.start + len(string.text.rstrip("; \t>}")) + 1
+        end = string.start + len(string.text.rstrip("; \t>}"))
         closed = [string._replace(type="STRING", end=end) if each is string else each for each in lexemes]
         return build(closed) or build([*closed, string._replace(type="END")]) or []
 

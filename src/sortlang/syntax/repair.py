@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Literal
 
-from sortlang.syntax.keywords import KEYWORDS
+from sortlang.syntax.keywords import KEYWORDS, SETTINGS
 from sortlang.syntax.lalr import END_OF_TEXT, Stack, after, run
 from sortlang.syntax.lexeme import Lexeme
 
@@ -95,9 +95,10 @@ class _Broken:
     @staticmethod
     def of(lexemes: Sequence[Lexeme]) -> "_Broken":
         kinds = [each.type for each in lexemes]
-        if KEYWORDS.get(lexemes[0].text) != "arrow":
-            return _Broken(lexemes, kinds, None)
-        return _Broken(lexemes, kinds, kinds.index("ARROW") if "ARROW" in kinds else len(kinds))
+        word = lexemes[0].text
+        has = "ARROW" in kinds
+        asks = KEYWORDS[word] == "arrow" if word in KEYWORDS else has and word not in SETTINGS
+        return _Broken(lexemes, kinds, (kinds.index("ARROW") if has else len(kinds)) if asks else None)
 
     def steps(self, node: _Node) -> Iterator[tuple[int, _Node]]:
         """What may follow a node, and its price."""

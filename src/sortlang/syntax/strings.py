@@ -10,8 +10,8 @@ _SIMPLE = {'"': '"', "\\": "\\", "t": "\t", "n": "\n"}
 
 
 def unquoted(quoted: str) -> str:
-    """What a string says; an escape that means nothing stands for itself (`bad_escapes` reports it)."""
-    inner = quoted[1:-1]
+    """What a string says, closed or not; an escape that means nothing stands for itself (`bad_escapes` reports it)."""
+    inner = quoted[1:].removesuffix('"')
     return _ESCAPE.sub(lambda match: _letter(match) or match.group(), inner) if "\\" in inner else inner
 
 
