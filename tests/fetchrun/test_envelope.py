@@ -49,11 +49,18 @@ def test_deliver_needs_no_recipient() -> None:
 
 
 def test_an_account_of_its_own_domain() -> None:
-    own = 'account "a" < server "h"; user "u"; password env "P"; sort b@own.example -> b@own.example; >'
-    program = compiled(own + ' account "b" < server "h"; user "v"; password env "P"; > sort * -> c@ex.com;')
+    scoped = 'account "a" < server "h"; user "u"; password env "P"; sort b@own.example -> b@own.example; >'
+    program = compiled(scoped + ' account "b" < server "h"; user "v"; password env "P"; > sort * -> c@ex.com;')
     head = fields(b"X-Original-To: b@own.example\n\n")
-    assert recover(head, program.accounts[0], program).source == "X-Original-To"
+    own = recover(head, program.accounts[0], program)
+    assert (own.source, own.note) == ("X-Original-To", "")
     assert recover(head, program.accounts[1], program).source == "none"
+
+
+def test_a_prefix_that_is_all_there_is_stays() -> None:
+    program, account = boxed('sort "*@ex.com" -> "*@ex.com";', envelope=rules.Envelope(("X-To",), "box-"))
+    found = recover(fields(b"X-To: Box-, BOX-anna@ex.com, box-@ex.com\n\n"), account, program)
+    assert [str(each) for each in found.recipients] == ["anna@ex.com", "box-@ex.com"]
 
 
 def test_with_a_catch_all_alone_no_domain_is_ours() -> None:

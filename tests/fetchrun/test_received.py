@@ -44,6 +44,7 @@ def test_the_whole_line() -> None:
         ("from a by b for; date", None),
         ("from a by b for bob; date", None),
         ("from a by b for <>; date", None),
+        ("from a by b for <bob@ex.com,carol@ex.com>; date", None),
         ("from a for <bob@ex.com>; date", None),
         ("(qmail 123 invoked by uid 89); date", None),
         ("from evil (for <bob@ex.com>) by b; date", None),
