@@ -23,12 +23,17 @@ ROWS = {
             "rules",
             "table",
             "program",
+            "explanation",
             "syntax.tree",
         ),
-        "part": ("settings", "values", "words", "lint", "lints.", "reports.", "syntax."),
-        "verb": ("syntax.parse", "resolve", "check", "build", "explain", "report", "meaning"),
+        "part": (
+            *("mistake", "suggest", "values", "host", "maildir", "password", "readers", "settings", "statements"),
+            *("target", "capture", "arrow", "block", "account", "defaults", "unique", "utf8", "digest"),
+            *("lint", "lints.", "reports.", "syntax.", "layout"),
+        ),
+        "verb": ("syntax.parse", "include", "resolve", "check", "build", "explain", "report", "meaning", "format"),
         "order": ("compile",),
-        "door": ("files", "commands.", "cli"),
+        "door": ("files", "rewrite", "commands.", "cli"),
     },
     "fetchrun": {
         "noun": (
@@ -76,7 +81,7 @@ WORLD = {
     "tempfile",
     "threading",
 }
-WORLDLY_ROOMS = {"sortlang.syntax.grammar", "sortlang.files", "sortlang.cli"}
+WORLDLY_ROOMS = {"sortlang.syntax.grammar", "sortlang.files", "sortlang.rewrite", "sortlang.cli"}
 SANS_IO = ("fetchrun.pop3", "fetchrun.mechanism", "fetchrun.mechanisms")
 NO_SPAN_IN_EQUALITY = {"sortlang.rules", "sortlang.syntax.tree", "sortlang.program"}
 

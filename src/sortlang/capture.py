@@ -1,4 +1,4 @@
-"""Captures: whether each `*` on the right stands for something on the left."""
+"""Captures: what each `*` on the right has on the left to stand for."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Where a Maildir lies: a path with placeholders that stays below its root."""
+"""Where a Maildir lies: a path with placeholders, below its root."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A password setting: where the secret comes from; no finding ever quotes it."""
+"""Where a password comes from; no finding ever quotes one."""
 
 from sortlang.mistake import mistake
 from sortlang.readers import Facets

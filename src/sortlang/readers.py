@@ -22,6 +22,7 @@ def server(statement: Statement, usage: str) -> Facets:
 
 
 def user(statement: Statement, usage: str) -> Facets:
+    """`user "name"`."""
     return {"user": text(only(statement, usage), "the user")}
 
 
@@ -64,19 +65,23 @@ def limit(statement: Statement, usage: str) -> Facets:
 
 
 def skip(statement: Statement, usage: str) -> Facets:
+    """`skip over SIZE`, in bytes."""
     return {"skip_over": size(_named(item(statement, usage).values, "over", usage), usage)}
 
 
 def keep(statement: Statement, usage: str) -> Facets:
+    """`keep DURATION|forever`, in seconds."""
     value = only(statement, usage)
     return {"keep": FOREVER if value.text == "forever" and value.kind == "word" else duration(value, usage)}
 
 
 def every(statement: Statement, usage: str) -> Facets:
+    """`every DURATION`, in seconds."""
     return {"every": duration(only(statement, usage), usage)}
 
 
 def start(statement: Statement, usage: str) -> Facets:
+    """`start all|new|DURATION`, the last in seconds."""
     value = only(statement, usage)
     if value.kind == "word" and not value.text[:1].isdigit():
         return {"start": choice(value, ("all", "new"))}
@@ -111,22 +116,27 @@ def _header(value: Value) -> str:
 
 
 def trust(statement: Statement, usage: str) -> Facets:
+    """`trust hops N`."""
     return {"trust_hops": number(_named(item(statement, usage).values, "hops", usage), 0, 100, usage)}
 
 
 def timeout(statement: Statement, usage: str) -> Facets:
+    """`timeout DURATION`, in seconds."""
     return {"timeout": duration(only(statement, usage), usage)}
 
 
 def stamp(statement: Statement, usage: str) -> Facets:
+    """`stamp on|off`."""
     return {"stamp": choice(only(statement, usage), ("on", "off")) == "on"}
 
 
 def trash(statement: Statement, usage: str) -> Facets:
+    """`trash DURATION`, in seconds."""
     return {"trash": duration(only(statement, usage), usage)}
 
 
 def disabled(statement: Statement, usage: str) -> Facets:
+    """`disabled`, without a value."""
     if statement.left:
         raise mistake("wrong-value", "`disabled` stands alone", statement.left[0].span, f"write `{usage}`")
     return {"disabled": True}

@@ -1,4 +1,4 @@
-"""The right side of an arrow: addresses, addresses with `*`, `discard`, `keep`."""
+"""Targets: addresses, addresses with `*`, `discard`, `keep`."""
 
 from collections.abc import Sequence
 

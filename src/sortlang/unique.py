@@ -1,4 +1,4 @@
-"""Unique: of what must stand once, the first of each, and the others found."""
+"""Unique: of what must stand once, the first; the others are found."""
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Values: what one value of a statement says, as text, number, size, duration."""
+"""Values: what one value says, as text, number, size, duration."""
 
 import posixpath
 import re
@@ -91,6 +91,7 @@ def number(value: Value, least: int, most: int, usage: str) -> int:
 
 
 def is_number(value: Value) -> bool:
+    """Whether the value is a whole number, in bounds or not."""
     return _NUMBER.fullmatch(value.text) is not None
 
 

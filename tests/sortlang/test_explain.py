@@ -8,7 +8,7 @@ from in_memory import program
 from sortlang.address import Address
 from sortlang.explain import explain
 from sortlang.files import load
-from sortlang.prose import MOST, prose
+from sortlang.reports.prose import MOST, prose
 
 HEAD = Path(__file__).parents[1] / "cases" / "good" / "head.sort"
 RULES = """

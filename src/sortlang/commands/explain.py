@@ -8,8 +8,8 @@ from sortlang.address import Address, InvalidAddress
 from sortlang.explain import explain
 from sortlang.files import load, load_open
 from sortlang.program import Program
-from sortlang.prose import prose
 from sortlang.report import report
+from sortlang.reports.prose import prose
 from sortlang.rules import Account
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sortlang.explain import Delivery, Explanation
+from sortlang.explanation import Delivery, Explanation
 from sortlang.program import DEFAULT_MAILDIR
 from sortlang.reports.screen import visible
 from sortlang.rules import Rule
