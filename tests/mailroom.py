@@ -1,8 +1,13 @@
 """A small maildrop and its delivery, whole enough to be killed at any step."""
 
+import os
 import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from fetchrun import durable
 from fetchrun.copies import Copy
 from fetchrun.deliver import begin, settle
 from fetchrun.ledger import Ledger
@@ -29,11 +34,12 @@ def message(uid: bytes) -> bytes:
     return b"Subject: number " + uid + b"\r\n\r\n" + uid * 40 + b"\r\n"
 
 
-def laid_out(root: Path) -> None:
-    """A server with a message for each of PLACES."""
-    (root / "server").mkdir()
+def laid_out(root: Path) -> Path:
+    """A new folder with a server that has a message for each of PLACES."""
+    (root / "server").mkdir(parents=True)
     for uid in PLACES:
         (root / "server" / uid.decode()).touch()
+    return root
 
 
 def run(root: Path) -> None:
@@ -101,6 +107,28 @@ def expected() -> dict[str, list[bytes]]:
         )
         for name in ("a", "b", "trash")
     }
+
+
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder where a flush costs nothing, if this machine has one: hundreds of crashes are played there."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+def forked(step: Callable[[], None]) -> int:
+    """The exit code of a child that takes this step: 0, 1 if it raised, or what `os._exit` was given."""
+    durable._flushers().shutdown()  # a child has none of our threads
+    durable._flushers.cache_clear()
+    child = os.fork()
+    if child == 0:
+        try:
+            step()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":

@@ -31,29 +31,22 @@ KILLED = 9
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    mailroom.laid_out(tmp_path)
-    return tmp_path
+    return mailroom.laid_out(tmp_path / "root")
 
 
 @pytest.mark.parametrize("reader", [lambda root: None, mailroom.read], ids=["nobody reads", "somebody reads at once"])
-def test_F79_killed_before_any_step_each_message_is_delivered_exactly_once(
-    tmp_path: Path, reader: Callable[[Path], None]
-) -> None:
-    points = 0
-    for point in range(1, 1000):
-        root = tmp_path / str(point)
-        root.mkdir()
-        mailroom.laid_out(root)
-        killed = _killed(root, point)
-        reader(root)
-        assert _whole(root)
-        mailroom.run(root)
-        assert mailroom.delivered(root) == mailroom.expected(), f"killed before step {point}"
-        mailroom.run(root)
-        assert list((root / "server").iterdir()) == []
-        if not killed:
-            break
-        points += 1
+def test_F79_killed_before_any_step_each_message_is_delivered_exactly_once(reader: Callable[[Path], None]) -> None:
+    with mailroom.in_memory() as folder:
+        points = 0
+        while _killed(mailroom.laid_out(folder / str(points)), points + 1):
+            root = folder / str(points)
+            reader(root)
+            assert _whole(root)
+            mailroom.run(root)
+            assert mailroom.delivered(root) == mailroom.expected(), f"killed before step {points + 1}"
+            mailroom.run(root)
+            assert list((root / "server").iterdir()) == []
+            points += 1
     assert points > 40
 
 
@@ -82,9 +75,7 @@ def test_F66_F94_an_error_of_the_disk_loses_and_doubles_nothing(root: Path, call
 @pytest.mark.parametrize("call", ["fsync", "fdatasync", "pwrite64", "renameat2", "unlink", "sendfile"])
 def test_F79_killed_at_a_system_call(tmp_path: Path, call: str) -> None:
     for when in (1, 3, 8):
-        root = tmp_path / str(when)
-        root.mkdir()
-        mailroom.laid_out(root)
+        root = mailroom.laid_out(tmp_path / str(when))
         code = _traced(root, f"{call}:signal=KILL:when={when}")
         assert code in (-9, 137) or when > 1
         mailroom.read(root)
@@ -173,14 +164,12 @@ def _eio(*_: object) -> None:
 
 def _killed(root: Path, point: int) -> bool:
     """Runs the mailroom in a child that dies before its step number `point`; whether it came to that."""
-    durable._flushers().shutdown()
-    durable._flushers.cache_clear()
-    child = os.fork()
-    if child == 0:
+
+    def run() -> None:
         _mined(point)
         mailroom.run(root)
-        os._exit(0)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    status = mailroom.forked(run)
     assert status in (0, KILLED)
     return status == KILLED
 
