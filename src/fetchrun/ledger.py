@@ -182,8 +182,7 @@ def _by_uid(rows: Iterable[Row]) -> dict[bytes, Known]:
     for row in rows:
         uid = row[0]
         older = (known[uid], *known[uid].older) if uid in known else ()
-        values: Row = (*row, older)
-        known[uid] = Known(*values)
+        known[uid] = Known._make((*row, older))
     return known
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fetchrun.copies import Copy
 from fetchrun.letter import Letter
@@ -10,9 +10,8 @@ from fetchrun.letter import Letter
 State = Literal["staged", "deferred", "done", "kept", "adopted", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is remembered of one uid. Times in Unix seconds.
+class Known(NamedTuple):
+    """What is remembered of one uid; a tuple, for a maildrop may have 100,000 of them. Times in Unix seconds.
 
     `state`: `staged` a copy is on its way into `new/`; `deferred` a copy is still owed; `done` everything is delivered;
     `kept` the rules of `digest` leave it on the server and deliver nothing; `adopted` it was there before us; `refused`
