@@ -17,13 +17,10 @@ _DOMAINS = ("example.org", "example.net", "elsewhere.example", "x.invalid")
 def find(rules: Rules) -> Iterable[Diagnostic]:
     """One finding at the first account whose mail may fall through all rules."""
     sorting = [each for each in rules.accounts if not (each.disabled or each.deliver)]
-    open_ended = [each for each in sorting if not _has_catch_all(rules.sorts, each)]
+    closed = {rule.account for rule in rules.sorts if rule.pattern.bare}
+    open_ended = [each for each in sorting if None not in closed and each.name not in closed]
     if open_ended:
         yield _finding(open_ended, rules)
-
-
-def _has_catch_all(sorts: Iterable[Rule], account: Account) -> bool:
-    return any(rule.pattern.bare and rule.account in (None, account.name) for rule in sorts)
 
 
 def _finding(accounts: list[Account], rules: Rules) -> Diagnostic:

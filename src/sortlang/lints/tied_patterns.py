@@ -2,28 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import combinations, product
+from itertools import islice, product
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.diagnostic import Diagnostic, Related, Severity
 from sortlang.glob import Glob
 from sortlang.lint import Lint
-from sortlang.rules import Rule, Rules
+from sortlang.rules import Rule, Rules, Target
 from sortlang.table import Table
 
+TRIES = 8
 HINT = "add a rule for what both take, or make one of them more specific"
 
 
 def find(rules: Rules) -> Iterable[Diagnostic]:
-    """A finding for each pair of `sort` rules that differ, tie, and take an address which no other rule wins."""
+    """A finding at each `sort` that ties with another one, on an address which no third rule wins."""
     candidates = list(_candidates(rules.sorts))
     scopes = {tied[0].account for tied in candidates}
     tables = {scope: Table.of(each for each in rules.sorts if each.account == scope) for scope in scopes}
     for tied in candidates:
-        table = tables[tied[0].account]
-        for one, other in combinations(tied, 2):
-            if set(one.targets) != set(other.targets) and (witness := _witness(one, other, table)):
-                yield _finding(one, other, witness)
+        yield from _ties(tied, tables[tied[0].account])
+
+
+def _ties(tied: list[Rule], table: Table[Rule]) -> Iterable[Diagnostic]:
+    """In the order of rank, each rule against a few before it that say something else: one finding is enough."""
+    before: dict[frozenset[Target], Rule] = {}
+    for rule in sorted(tied, key=lambda each: each.pattern.rank):
+        meaning = frozenset(rule.targets)
+        others = islice((other for said, other in before.items() if said != meaning), TRIES)
+        found = (_finding(other, rule, witness) for other in others if (witness := _witness(other, rule, table)))
+        yield from islice(found, 1)
+        before[meaning] = rule
 
 
 def _candidates(sorts: Iterable[Rule]) -> Iterable[list[Rule]]:
@@ -68,8 +77,7 @@ def _common(one: Glob, other: Glob) -> list[str]:
     return [filler.join((start, *order, end)) for filler in ("", "x", "a-b") for order in orders]
 
 
-def _finding(one: Rule, other: Rule, witness: str) -> Diagnostic:
-    first, second = sorted((one, other), key=lambda each: each.pattern.rank)
+def _finding(first: Rule, second: Rule, witness: str) -> Diagnostic:
     message = f"`{first.pattern}` and `{second.pattern}` are equally specific, and the first wins by its spelling alone"
     related = (Related(first.span, "the one that wins"),)
     return Diagnostic("tied-patterns", Severity.WARNING, message, second.span, HINT, witness, related)

@@ -1,7 +1,9 @@
 """Secrets: where passwords stand in a text, so that no excerpt shows them."""
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
+from operator import itemgetter
 
 from sortlang.source import Source
 from sortlang.suggest import closest
@@ -26,8 +28,11 @@ def secrets(source: Source) -> tuple[tuple[int, int], ...]:
 
 def masked(source: Source, start: int, end: int) -> str:
     """The text between two offsets, with `*` for each character of a password."""
-    text = list(source.text[start:end])
-    for first, last in secrets(source):
-        for place in range(max(first, start), min(last, end)):
-            text[place - start] = "*"
-    return "".join(text)
+    text = source.text[start:end]
+    found = secrets(source)
+    for first, last in found[
+        bisect_right(found, start, key=itemgetter(1)) : bisect_left(found, end, key=itemgetter(0))
+    ]:
+        left, right = max(first - start, 0), min(last, end) - start
+        text = text[:left] + "*" * (right - left) + text[right:]
+    return text
