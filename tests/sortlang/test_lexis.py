@@ -48,7 +48,7 @@ SCRAPS += ["#", "\n", "\r\n", " ", "\t", "{", "}", "(", "→", "ü", "\ufeff", "
 
 
 @given(st.lists(st.sampled_from(SCRAPS), max_size=30).map("".join).map(lambda text: text.rstrip(" \t\r\n")))
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_it_reads_as_larks_own_lexer_does(text: str) -> None:
     ours = [(each.type, each.start, each.end) for each in _raw(text)]
     theirs = [(each.type, each.start_pos, each.end_pos) for each in grammar().lex(text)]
@@ -63,6 +63,7 @@ def _raw(text: str) -> list[object]:
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)
 def test_no_character_is_skipped(text: str) -> None:
     read = lex(Source("", text))
     spans = sorted(

@@ -89,6 +89,7 @@ def assert_inside(statement: Statement, start: int, end: int) -> None:
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)
 @example("sort \ud800 -> \udfff;")
 @example("\ufeff\ufeff")
 def test_any_text(text: str) -> None:
@@ -96,32 +97,33 @@ def test_any_text(text: str) -> None:
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)
 def test_any_bytes(data: bytes) -> None:
     assert_sane(data.decode("latin-1"))
     assert_sane(data.decode("utf-8", "surrogateescape"))
 
 
 @given(soup())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_the_right_words_in_no_order(text: str) -> None:
     assert_sane(text)
 
 
 @given(mutants())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_files_with_a_mistake(text: str) -> None:
     assert_sane(text)
 
 
 @given(files())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_files_are_read_without_findings(text: str) -> None:
     _, found = parse(Source("", text))
     assert found == ()
 
 
 @given(files())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_piece_by_piece_is_the_same_as_at_once(text: str) -> None:
     """Recovery reads a sound text as the parser does, spans and descriptions included."""
     source = Source("", text)
@@ -132,21 +134,20 @@ def test_piece_by_piece_is_the_same_as_at_once(text: str) -> None:
 
 
 @given(files(), st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_a_mistake_in_one_line_spares_the_others(text: str, data: st.DataObject) -> None:
     """All other statements of the file are read as if the broken one were not there."""
-    above, below = parse(Source("", text))[0].statements, ("sort", "copy", "include")
+    above = parse(Source("", text))[0].statements
     broken = data.draw(st.sampled_from(["sort a -> ;", "sort -> b;", "copy ( -> ;", "x ->;"]))
     tree, found = parse(Source("", f"{text}\n{broken}\nsort * -> z@z;\n{text}"))
     assert len(found) == 1
-    assert [each for each in tree.statements if each.keyword.text in below or each in above]
-    assert tree.statements[: len(above)] == above
-    assert tree.statements[-len(above) :] == above or not above
-    assert len(tree.statements) == 2 * len(above) + 1
+    between = tree.statements[len(above) : len(tree.statements) - len(above)]
+    assert [each.keyword.text for each in between] == ["sort"]
+    assert tree.statements == above + between + above
 
 
 @given(mutants())
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_no_statement_is_lost_in_silence(text: str) -> None:
     """Without a finding, every character is in a statement, in a comment or white."""
     tree, found = parse(Source("", text))

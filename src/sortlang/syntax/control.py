@@ -27,10 +27,12 @@ def controls(source: Source) -> Diagnostics:
 
 
 def has_control(text: str) -> bool:
+    """Whether any of them is in the text."""
     return _CONTROL.search(text) is not None
 
 
 def without_controls(text: str) -> str:
+    """The text as it looks."""
     return _ALL.sub("", text)
 
 

@@ -19,6 +19,8 @@ block without end must end · a block too deep, its head alone."""
 
 @dataclass(frozen=True, slots=True)
 class Piece:
+    """A stretch of lexemes, and why it was cut off there."""
+
     cut: Cut
     lexemes: tuple[Lexeme, ...]
 

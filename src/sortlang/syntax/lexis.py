@@ -37,7 +37,8 @@ def lex(source: Source) -> Lexis:
         name = match.lastgroup or "JUNK"
         start, end = match.span(name)
         if name == "COMMENT":
-            comments.append(Comment(source.text[start:end], Span(source, start, end)))
+            text = source.text[start:end].rstrip(" \t")
+            comments.append(Comment(text, Span(source, start, start + len(text))))
         else:
             lexemes.append(Lexeme(name, start, end, page))
     if any(each.type == "UNCLOSED" for each in lexemes):

@@ -1,4 +1,4 @@
-"""Text → Tree: total; what can be understood is in it, what cannot has a finding."""
+"""Text → Tree, total: what cannot be understood has a finding."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What the grammar's rules make: Lexemes into Values, Items and Statements."""
+"""What the grammar's rules make of lexemes: Values, Items, Statements."""
 
 from collections.abc import Container
 from typing import Any, cast

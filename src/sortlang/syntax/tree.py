@@ -1,4 +1,4 @@
-"""The Tree: what a file says, by shape alone; nothing is lost, comments neither."""
+"""The Tree: what a file says, by shape alone, comments included."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -49,7 +49,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment, from its `#` to the end of the line."""
+    """A comment, from its `#` to the end of the line, without blanks there."""
 
     text: str
     span: Span = field(compare=False, repr=False)
