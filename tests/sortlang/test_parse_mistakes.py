@@ -204,3 +204,9 @@ def test_no_finding_repeats_a_password(text: str) -> None:
     _, found = parse(Source("", text))
     assert found
     assert "canary" not in repr(found)
+
+
+def test_a_value_is_read_as_it_looks() -> None:
+    """So that one hidden letter is one finding, and the resolver has nothing to add."""
+    (sort,) = statements('sort a\u200bb@ex.com -> "c@\u202eex.com";')
+    assert [each.values[0].text for each in sort.left + sort.right] == ["ab@ex.com", "c@ex.com"]
