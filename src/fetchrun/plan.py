@@ -85,15 +85,15 @@ def _decided(listing: Sequence[Entry], known: Mapping[bytes, Known], around: _Ci
 
 def _limited(decisions: Iterable[Decision], account: Account) -> Iterator[Decision]:
     """The first that does not fit ends it: what is retrieved is the head of what could be. One always fits."""
-    messages, octets, full = 0, 0, False
+    messages, octets = 0, 0
     for each in decisions:
         if not isinstance(each, Retrieve):
             yield each
             continue
         messages, octets = messages + 1, octets + each.entry.size
-        over = octets > (account.limit_bytes or octets) and messages > 1
-        full = full or over or messages > (account.limit_messages or messages)
-        yield Leave(each.entry, "over the limit of this session") if full else each
+        too_large = octets > (account.limit_bytes or octets) and messages > 1
+        too_many = messages > (account.limit_messages or messages)
+        yield Leave(each.entry, "over the limit of this session") if too_large or too_many else each
 
 
 def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decision:

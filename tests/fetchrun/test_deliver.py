@@ -130,16 +130,18 @@ def test_one_unusable_maildir_defers_only_its_own_copy(tmp_path: Path, ledger: L
     assert (known[b"1"].state, known[b"2"].state) == ("deferred", "done")
 
 
-def test_what_is_owed_is_delivered_later_and_nothing_twice(tmp_path: Path, ledger: Ledger) -> None:
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_owed_is_delivered_later_and_nothing_twice(order: int, tmp_path: Path, ledger: Ledger) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
-    copies = (copy(blocked), copy(tmp_path / "good"))
+    copies = (copy(blocked), copy(tmp_path / "good"))[::order]
     (outcome,) = settle([parcel(letter(), *copies)], ledger, NOW)
     assert isinstance(outcome, Deferred)
     blocked.unlink()
     (outcome,) = settle([parcel(letter(), *copies)], ledger, NOW)
     assert isinstance(outcome, Delivered)
-    assert len(mail(blocked)) == len(mail(tmp_path / "good")) == 1
+    assert mail(blocked) == mail(tmp_path / "good") == [b"X-Fetchrun: x\n" + STORED]
+    assert unfinished(tmp_path / "good") == []
     assert ledger.known(letter().account_id, [])[b"1"].state == "done"
 
 

@@ -1,6 +1,7 @@
 """The plan: one decision for each entry, and nothing removed that is not delivered."""
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -173,31 +174,30 @@ def kinds(decisions: tuple[Decision, ...]) -> str:
     return "".join({Retrieve: "R", Remove: "D", Leave: "L", Examine: "E"}[type(each)] for each in decisions)
 
 
-UIDS = st.sampled_from([b"%d" % n for n in range(8)])
-SIZES = st.integers(0, 300)
-HEADS = st.sampled_from([None, b"h", b"i"])
-STATES = st.sampled_from(["staged", "deferred", "done", "kept", "adopted", "refused"])
-KNOWN = st.builds(
-    Known,
-    *(UIDS, st.integers(1, 3), SIZES, HEADS, STATES, st.floats(NOW - 9 * DAY, NOW)),
-    failures=st.integers(0, 9),
-    retry_at=st.floats(NOW - 100, NOW + 100),
-    digest=st.sampled_from(["d", "e"]),
-    kept=st.integers(0, 1),
-    gone=st.none() | st.just(NOW - 5),
+UIDS, SIZES, HEADS = [b"1", b"2", b"3", b"4"], [10, 20, 200], [None, b"h", b"i"]
+STATES = ["staged", "deferred", "done", "kept", "adopted", "refused"]
+ENTRIES = [
+    Entry(1, uid, size, head, received)
+    for uid, size, head, received in product(UIDS, SIZES, HEADS, [None, NOW - 2 * DAY, NOW])
+]
+KNOWN = [
+    Known(uid, 1 + failures % 3, size, head, state, NOW - DAY, failures, NOW + failures - 2, digest, failures % 2, gone)  # type: ignore[arg-type]
+    for uid, size, head, state, failures, digest, gone in product(
+        UIDS, SIZES, HEADS, STATES, [0, 1, 2, 5], "de", [None, NOW]
+    )
+]
+ACCOUNTS = st.sampled_from(
+    [
+        account(limit_messages=messages, limit_bytes=octets, skip_over=skip, keep=keep, start=start)
+        for messages, octets, skip, keep, start in product(
+            [None, 1, 3], [None, 1, 50, 300], [None, 100], [0.0, 2 * DAY], ["all", "new", DAY]
+        )
+    ]
 )
-LISTINGS = st.lists(st.tuples(UIDS, SIZES, HEADS, st.none() | st.floats(NOW - 9 * DAY, NOW)), max_size=20).map(
-    lambda rows: [Entry(number, *row) for number, row in enumerate(rows, 1)]
+LISTINGS = st.lists(st.sampled_from(ENTRIES), max_size=9).map(
+    lambda entries: [replace(each, number=number) for number, each in enumerate(entries, 1)]
 )
-MEMORY = st.lists(KNOWN, max_size=8).map(lambda rows: {each.uid: each for each in rows})
-ACCOUNTS = st.builds(
-    account,
-    limit_messages=st.none() | st.integers(1, 5),
-    limit_bytes=st.none() | st.integers(1, 900),
-    skip_over=st.none() | st.integers(1, 300),
-    keep=st.sampled_from([0.0, DAY, FOREVER]),
-    start=st.sampled_from(["all", "new", DAY]),
-)
+MEMORY = st.lists(st.sampled_from(KNOWN), max_size=4).map(lambda rows: {each.uid: each for each in rows})
 
 
 @given(LISTINGS, MEMORY, ACCOUNTS, st.booleans())
