@@ -180,7 +180,7 @@ def test_the_comment_directly_above_is_the_description() -> None:
 
 def test_comments_are_kept_with_their_places() -> None:
     tree = clean('# one\nsort "#no" -> b; # two \r\n#\n')
-    assert [each.text for each in tree.comments] == ["# one", "# two ", "#"]
+    assert [each.text for each in tree.comments] == ["# one", "# two", "#"]
     assert all(each.span.text == each.text for each in tree.comments)
 
 
