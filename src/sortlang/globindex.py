@@ -1,6 +1,6 @@
 """An index of globs: finds those that take a text without asking each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,16 +9,16 @@ from sortlang.grams import Grams
 
 V = TypeVar("V")
 
-Lengths = dict[str, tuple[int, ...]]
+Lengths = Mapping[str, tuple[int, ...]]
 """The lengths that literals have, ascending, by their first (or last) letter; under "" those to try for any other."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Ends(Generic[V]):
+class Ends(Generic[V]):
     """What the globs with one `*` and the same literal start stand for, by literal end."""
 
     lengths: Lengths
-    values: dict[str, V]
+    values: Mapping[str, V]
 
     def collect(self, text: str, size: int, start: int, found: list[V]) -> None:
         """Add what the globs stand for that take `text`, of length `size`, whose first `start` letters are theirs."""
@@ -39,9 +39,9 @@ class GlobIndex(Generic[V]):
     depends on how many lengths there are, not on how many globs.
     """
 
-    exact: dict[str, V]
+    exact: Mapping[str, V]
     lengths: Lengths
-    starts: dict[str, _Ends[V]]
+    starts: Mapping[str, Ends[V]]
     several: Grams[V]
 
     @staticmethod
@@ -58,7 +58,7 @@ class GlobIndex(Generic[V]):
                 starts.setdefault(start, {}).setdefault(ends[0], value)
             else:
                 several.setdefault(glob, value)
-        indexed = {start: _Ends(_lengths(ends, -1), ends) for start, ends in starts.items()}
+        indexed = {start: Ends(_lengths(ends, -1), ends) for start, ends in starts.items()}
         return GlobIndex(exact, _lengths(starts, 0), indexed, Grams.of(several))
 
     def find(self, text: str) -> list[V]:

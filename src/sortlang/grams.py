@@ -1,6 +1,6 @@
 """Globs with several `*`, found by a few letters that each must have."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,7 +20,7 @@ class Grams(Generic[V]):
     """
 
     sizes: tuple[int, ...]
-    globs: dict[str, list[tuple[Glob, V]]]
+    globs: Mapping[str, Sequence[tuple[Glob, V]]]
 
     @staticmethod
     def of(globs: Mapping[Glob, V]) -> "Grams[V]":

@@ -1,6 +1,7 @@
 """The text of a rules file, and places in it."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,21 +14,22 @@ class Source:
     text: str = field(repr=False)
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def starts(self) -> Sequence[int]:
+        """The offset at which each line starts."""
         starts = [0]
         starts.extend(i + 1 for i, letter in enumerate(self.text) if letter == "\n")
         return starts
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""
-        line = bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its line end; empty past the end."""
-        if number > len(self._starts):
+        if number > len(self.starts):
             return ""
-        start = self._starts[number - 1]
+        start = self.starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
 

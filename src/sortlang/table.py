@@ -1,6 +1,7 @@
 """The dispatch table: the rules that take an address, without asking each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -13,7 +14,19 @@ from sortlang.pattern import Patterned, Rank
 R = TypeVar("R", bound=Patterned)
 
 Ranked = tuple[Rank, R]
-_InDomain = tuple[list[Ranked[R]], list[GlobIndex[Ranked[R]]]]
+_Found = tuple[list[Ranked[R]], list[GlobIndex[Ranked[R]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class InDomain(Generic[R]):
+    """For a domain: the rules that take all of it, and indexes by local part of those that ask for it."""
+
+    whole: GlobIndex[Ranked[R]]
+    parted: GlobIndex[GlobIndex[Ranked[R]]]
+
+    def __call__(self, domain: str) -> _Found[R]:
+        """In no order."""
+        return self.whole.find(domain), self.parted.find(domain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +37,10 @@ class Table(Generic[R]):
     domain; `everything` has `*@*` and lone `*`, in this order. `exact_domains` are those that `exact` names.
     """
 
-    exact: dict[str, R] = field(repr=False)
-    exact_domains: frozenset[str] = field(repr=False)
+    exact: Mapping[str, R] = field(repr=False)
+    exact_domains: AbstractSet[str] = field(repr=False)
     by_local: GlobIndex[Ranked[R]] = field(repr=False)
-    by_domain: Memo[_InDomain[R]] = field(repr=False)
+    by_domain: Memo[_Found[R]] = field(repr=False)
     everything: tuple[R, ...]
 
     @staticmethod
@@ -93,15 +106,14 @@ def _table(exact: dict[str, R], names: frozenset[str], starred: list[R]) -> Tabl
     return Table(exact, names, _by_local(by_local), _by_domain(by_domain), _unequal(everything))
 
 
-def _by_domain(rules: list[R]) -> Memo[_InDomain[R]]:
-    """For a domain: the rules that take all of it, and those that ask for the local part, indexed by that."""
+def _by_domain(rules: list[R]) -> Memo[_Found[R]]:
     parted: dict[Glob, list[R]] = {}
     for rule in rules:
         if rule.pattern.local.text != "*":
             parted.setdefault(rule.pattern.domain, []).append(rule)
     whole_index = GlobIndex.of((rule.pattern.domain, _ranked(rule)) for rule in rules if rule.pattern.local.text == "*")
     parted_index = GlobIndex.of((domain, _by_local(those)) for domain, those in parted.items())
-    return Memo(lambda domain: (whole_index.find(domain), parted_index.find(domain)))
+    return Memo(InDomain(whole_index, parted_index))
 
 
 def _by_local(rules: list[R]) -> GlobIndex[Ranked[R]]:
