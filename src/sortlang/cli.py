@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "check": "Say what is wrong with rules files.",
     "explain": "Say where mail for an address goes, and why.",
+    "format": "Lay out rules files in the house style.",
 }
 """Each is the command `command` of the module of that name in sortlang.commands."""
 

@@ -19,21 +19,46 @@ _CHUNK = 1024 * 1024
 
 def load(path: str | os.PathLike[str]) -> tuple[Program | None, Diagnostics]:
     """The program in a file and its includes. A file that is missing, too large or no text is a finding, too."""
-    name = os.fspath(path)
-    try:
-        source = _read(name)
-    except (OSError, ValueError) as why:
-        return None, (_unreadable(name, why),)
-    return compile(source, reader(source))
+    source, found = read(path)
+    return compile(source, reader(source)) if source else (None, found)
 
 
 def load_open(file: BinaryIO, name: str) -> tuple[Program | None, Diagnostics]:
     """The program in an open file, such as standard input; its includes are looked for beside `name`."""
+    source, found = read_open(file, name)
+    return compile(source, reader(source)) if source else (None, found)
+
+
+def read(path: str | os.PathLike[str]) -> tuple[Source | None, Diagnostics]:
+    """The text of one file, its includes not read; None and `unreadable-file` if it has none."""
+    name = os.fspath(path)
     try:
-        source = Source(name, _decoded(_content(file)))
+        return _read(name), ()
     except (OSError, ValueError) as why:
         return None, (_unreadable(name, why),)
-    return compile(source, reader(source))
+
+
+def read_open(file: BinaryIO, name: str) -> tuple[Source | None, Diagnostics]:
+    """The text of an open file."""
+    try:
+        return Source(name, _decoded(_content(file))), ()
+    except (OSError, ValueError) as why:
+        return None, (_unreadable(name, why),)
+
+
+def below(paths: Sequence[str]) -> list[str]:
+    """The paths, each directory replaced by the rules files in it and below, hidden ones left out; each once."""
+    return list(dict.fromkeys(name for path in paths for name in (_rules(path) if Path(path).is_dir() else [path])))
+
+
+def _rules(folder: str) -> list[str]:
+    """Sorted, so that the same folder always reads the same."""
+    found = (path for path in Path(folder).rglob("*.sort") if path.is_file())
+    return sorted(str(path) for path in found if not _hidden(path.relative_to(folder)))
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def reader(root: Source) -> Reader:

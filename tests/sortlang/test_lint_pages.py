@@ -9,7 +9,7 @@ from in_memory import compiled
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "lints").glob("*.md"))
-ELSEWHERE = {"control-character", "include-depth", "not-utf-8", "too-many-errors", "unreadable-file"}
+ELSEWHERE = {"control-character", "include-depth", "not-utf-8", "too-many-errors", "unreadable-file", "unwritable-file"}
 """What a page cannot show; test_files and test_include do."""
 
 COMPANY = {"too-deep"}

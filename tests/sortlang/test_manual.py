@@ -10,7 +10,8 @@ from sortlang.cli import COMMANDS
 from sortlang.settings import SETTINGS
 from sortlang.statements import KINDS
 
-MANUAL = (Path(__file__).parents[2] / "docs" / "language.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+MANUAL, TOOLS = ((DOCS / name).read_text(encoding="utf-8") for name in ("language.md", "tools.md"))
 EXAMPLES = re.findall(r"^```sort\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
 LINES = re.findall(rf"`((?:{'|'.join(each.name for each in SETTINGS)})\b[^`]*;)`", MANUAL)
 WHOLE = 'account "a" < server "pop.ex.com"; user "u"; password env "P"; {} >\nsort * -> a@ex.com;'
@@ -24,7 +25,7 @@ def test_examples_are_clean(example: str) -> None:
 def test_every_statement_and_setting_has_its_section() -> None:
     assert {each.name for each in KINDS} <= set(re.findall(r"^## ([a-z]+)$", MANUAL, re.MULTILINE))
     assert [each.name for each in SETTINGS] == re.findall(r"^### (\w+)$", MANUAL, re.MULTILINE)
-    assert all(f"`sortlang {each} " in MANUAL for each in COMMANDS)
+    assert all(f"`sortlang {each} " in MANUAL + TOOLS for each in COMMANDS)
 
 
 @pytest.mark.parametrize("line", sorted(set(LINES)))
