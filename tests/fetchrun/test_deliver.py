@@ -249,6 +249,26 @@ def test_F67_what_was_renamed_but_not_flushed_is_not_done(
     assert ledger.known(letter().account_id, [])[b"1"].state == "staged"
 
 
+def test_a_maildir_that_cannot_be_flushed_is_owed_its_copies_and_their_duplicates(
+    tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parcels = [
+        parcel(letter(uid), copy(tmp_path / "bad"), copy(tmp_path / "good"), identity=b"i") for uid in (b"1", b"2")
+    ]
+    flush = durable.flush_folder
+
+    def broken(path: Path) -> None:
+        _failing(errno.EACCES)() if path == tmp_path / "bad" / "tmp" else flush(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "flush_folder", broken)
+        first, second = settle(parcels, ledger, NOW)
+    assert isinstance(first, Deferred) and isinstance(second, Deferred)
+    assert [each.note for each in (*first.deposits, *second.deposits)] == ["", "duplicate"]
+    assert (len(mail(tmp_path / "good")), mail(tmp_path / "bad"), unfinished(tmp_path / "bad")) == (1, [], [])
+    assert not ledger.has(b"i", tmp_path / "bad", NOW)
+
+
 def test_F68_a_write_that_wrote_nothing_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(durable, "write", lambda file, data: None)
     with pytest.raises(Trouble, match="not as long"):

@@ -124,6 +124,20 @@ def test_broken_at_any_step_it_is_restored_exactly_once(
     again.close()
 
 
+def test_what_a_reader_took_before_it_was_recorded_is_not_restored_twice(tmp_path: Path, ledger: Ledger) -> None:
+    key = trashed(ledger)[0].key
+    with pytest.MonkeyPatch.context() as patch:
+        _break(patch, Database, "commit", 2)
+        with pytest.raises(Trouble):
+            restore(ledger, key, tmp_path / "anna", NOW)
+    (file,) = files(tmp_path / "anna")
+    file.unlink()
+    again = Ledger(tmp_path / "state")
+    restore(again, key, tmp_path / "anna", NOW)
+    again.close()
+    assert files(tmp_path / "anna") == files(tmp_path / "state" / "trash") == []
+
+
 def test_what_is_old_goes(tmp_path: Path, ledger: Ledger) -> None:
     discard(tmp_path, ledger, b"2", NOW + 10 * DAY)
     assert expire(ledger, 30 * DAY, NOW + 29 * DAY) == 0
