@@ -7,6 +7,8 @@ from sortlang.source import Span
 
 
 class Severity(StrEnum):
+    """An error leaves no program; with a warning there is one, and somebody will be sorry."""
+
     ERROR = "error"
     WARNING = "warning"
 
@@ -20,11 +22,33 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """`text` in place of what stands at `span`; an empty span is a place to insert at."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A way to mend a finding: a clause in the imperative, and edits that do not overlap."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+    @staticmethod
+    def of(title: str, span: Span, text: str) -> "Fix":
+        """A fix of one edit."""
+        return Fix(title, (Edit(span, text),))
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A finding. `message` is one clause, lower case, no full stop; advice goes to `hint`.
 
     `name` is the sin, kebab-case, and reads after "allow": `missing-catch-all`.
-    `witness` is an address that shows the finding, where there is one.
+    `witness` is an address that shows the finding, where there is one; `fix` mends it, where that is no guess at what
+    the author wants done with mail.
     """
 
     name: str
@@ -34,6 +58,7 @@ class Diagnostic:
     hint: str = ""
     witness: str = ""
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
     @property
     def is_error(self) -> bool:
@@ -43,17 +68,22 @@ class Diagnostic:
 Diagnostics = tuple[Diagnostic, ...]
 
 
-def error(name: str, message: str, span: Span, hint: str = "", related: tuple[Related, ...] = ()) -> Diagnostic:
+def error(
+    name: str, message: str, span: Span, hint: str = "", related: tuple[Related, ...] = (), fix: Fix | None = None
+) -> Diagnostic:
     """An error: with any of these there is no program."""
-    return Diagnostic(name, Severity.ERROR, message, span, hint, related=related)
+    return Diagnostic(name, Severity.ERROR, message, span, hint, related=related, fix=fix)
 
 
-def warning(name: str, message: str, span: Span, hint: str = "", witness: str = "") -> Diagnostic:
+def warning(
+    name: str, message: str, span: Span, hint: str = "", witness: str = "", fix: Fix | None = None
+) -> Diagnostic:
     """A warning: the program runs, and somebody will be sorry."""
-    return Diagnostic(name, Severity.WARNING, message, span, hint, witness)
+    return Diagnostic(name, Severity.WARNING, message, span, hint, witness, fix=fix)
 
 
 def has_errors(found: Diagnostics) -> bool:
+    """Whether there is no program."""
     return any(each.is_error for each in found)
 
 

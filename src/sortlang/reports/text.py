@@ -1,13 +1,15 @@
 """Findings as text: place, name, clause, the line with a mark, what to do."""
 
+from collections.abc import Sequence
+
 from sortlang.diagnostic import Diagnostic, Diagnostics
 from sortlang.reports.excerpt import excerpt
 from sortlang.reports.screen import visible
 
 
-def render(diagnostics: Diagnostics) -> str:
+def render(diagnostics: Diagnostics, files: Sequence[str] = ()) -> str:
     """All findings, and how many there are; empty when there is none."""
-    return "\n\n".join((*map(_finding, diagnostics), summary(diagnostics))) if diagnostics else ""
+    return "\n\n".join((*map(finding, diagnostics), summary(diagnostics))) if diagnostics else ""
 
 
 def summary(diagnostics: Diagnostics) -> str:
@@ -18,7 +20,8 @@ def summary(diagnostics: Diagnostics) -> str:
     return ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in counts if count) or "no findings"
 
 
-def _finding(found: Diagnostic) -> str:
+def finding(found: Diagnostic) -> str:
+    """One of them."""
     lines = [visible(f"{found.span}: {found.severity}[{found.name}]: {found.message}"), *excerpt(found.span, "^")]
     for each in found.related:
         lines += [visible(f"  {each.span}: {each.message}"), *excerpt(each.span, "-")]
