@@ -24,6 +24,7 @@ ROWS = {
             "table",
             "program",
             "explanation",
+            "analysis.",
             "syntax.tree",
         ),
         "part": (

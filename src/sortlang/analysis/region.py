@@ -1,0 +1,66 @@
+"""A Region: the addresses of a pattern but for some, and one of them to show."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sortlang.address import Address
+from sortlang.analysis.meet import general, within
+from sortlang.analysis.witness import witness
+from sortlang.pattern import Pattern
+from sortlang.table import Table
+
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What `pattern` takes and no exception does. `pattern` None: mail without a recipient, its witness is None too."""
+
+    pattern: Pattern | None
+    exceptions: tuple[Pattern, ...] = ()
+    witness: Address | None = field(default=None, compare=False)
+
+    def takes(self, address: Address | None) -> bool:
+        """Whether the address lies in the region; None is mail in which no recipient was found."""
+        if self.pattern is None or address is None:
+            return self.pattern is None and address is None
+        return self.pattern.matches(address) and not any(each.matches(address) for each in self.exceptions)
+
+    def __str__(self) -> str:
+        """ "`*@ex.com` except `anna@ex.com`", the first exceptions by name and the others by number."""
+        if self.pattern is None:
+            return "mail without a recipient"
+        named = [f"`{each}`" for each in self.exceptions[:SHOWN]]
+        more = len(self.exceptions) - len(named)
+        listed = ", ".join(named) + (f" and {more} more" if more else "")
+        return f"`{_full(self.pattern)}`" + (f" except {listed}" if listed else "")
+
+
+NOBODY = Region(None)
+"""Mail in which no recipient was found: only lone `*` takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Exception:
+    pattern: Pattern
+
+
+def region(pattern: Pattern, exceptions: Iterable[Pattern]) -> Region | None:
+    """The region with its widest exceptions, those within others left out; None if no address lies in it."""
+    widest = _widest(list(dict.fromkeys(exceptions)))
+    if any(within(pattern, each) for each in widest):
+        return None
+    shown = witness(pattern, widest)
+    return Region(Pattern(pattern.local, pattern.domain), widest, shown) if shown else None
+
+
+def _widest(patterns: list[Pattern]) -> tuple[Pattern, ...]:
+    """Those within no other, in the order of their texts; equal ones are the same one."""
+    if len(patterns) < 2:
+        return tuple(patterns)
+    table = Table.of(map(_Exception, patterns))
+    return tuple(sorted((each for each in patterns if len(table.matches(general(each))) == 1), key=str))
+
+
+def _full(pattern: Pattern) -> str:
+    return f"{pattern.local.text}@{pattern.domain.text}"

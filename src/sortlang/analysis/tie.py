@@ -1,0 +1,56 @@
+"""A Tie: two rules that only their spelling tells apart."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from sortlang.analysis.contest import earlier
+from sortlang.analysis.meet import common
+from sortlang.analysis.outcome import outcome
+from sortlang.analysis.region import Region, region
+from sortlang.analysis.view import View
+from sortlang.glob import Glob
+from sortlang.program import Program
+from sortlang.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """In `region` both are equally specific and send mail elsewhere; `first` wins by its text."""
+
+    first: Rule
+    second: Rule
+    region: Region
+
+
+def tied(program: Program) -> Iterator[Tie]:
+    """The ties among `sort` rules of one scope, in addresses that no other rule takes first."""
+    views = {scope: View.of(program, scope) for scope in program.sorts}
+    for rules in _equals(program.rules.sorts):
+        for pair in combinations(sorted(rules, key=lambda each: each.pattern.rank), 2):
+            yield from _ties(views[rules[0].account], *pair)
+
+
+def _ties(view: View, first: Rule, second: Rule) -> Iterator[Tie]:
+    """The first place of the two, if there is one, where one of them wins and the other would do otherwise."""
+    for place in common(first.pattern, second.pattern):
+        wins = view.sorts.winner(place) is first and outcome(first, place) != outcome(second, place)
+        if wins and (here := region(place, earlier(view.sorts, place, first))):
+            yield Tie(first, second, here)
+            return
+
+
+def _equals(sorts: Iterable[Rule]) -> Iterator[list[Rule]]:
+    """Rules of one scope and rank. Those that start or end differently take nothing in common."""
+    groups: defaultdict[object, list[Rule]] = defaultdict(list)
+    for rule in sorts:
+        local, domain = rule.pattern.local, rule.pattern.domain
+        if (local.stars > 1 or domain.stars > 1) and not rule.pattern.bare:
+            groups[(rule.account, _shape(local), _shape(domain))].append(rule)
+    return (each for each in groups.values() if len(each) > 1)
+
+
+def _shape(glob: Glob) -> object:
+    start, *rest = glob.text.split("*")
+    return glob.rank, start, rest[-1] if rest else None
