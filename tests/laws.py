@@ -30,7 +30,7 @@ ROWS = {
         "part": (
             *("mistake", "suggest", "values", "host", "maildir", "password", "readers", "settings", "statements"),
             *("target", "capture", "arrow", "block", "account", "defaults", "unique", "utf8", "digest"),
-            *("lint", "lints.", "reports.", "syntax.", "layout"),
+            *("lint", "lints.", "reports.", "syntax.", "prove", "layout"),
         ),
         "verb": ("syntax.parse", "include", "resolve", "check", "build", "explain", "report", "meaning", "format"),
         "order": ("compile",),

@@ -1,1 +1,1 @@
-"""Analysis: sets of addresses, and which rule wins in each; exact, with no address left out."""
+"""Analysis: sets of addresses, and which rule wins in each; exact."""

@@ -1,4 +1,4 @@
-"""Asked: rules in the order in which they are asked, for all addresses of a pattern at once."""
+"""Asked: rules in their order, asked for a whole pattern at once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Contest: the pairs of rules that win for the same addresses, one before a change and one after it.
+"""Contest: who wins for the same addresses before a change and after it.
 
 **Two rules are enough.** Let r win for some addresses before and s after. They lie in what r and s take in common,
 in one of a few patterns, and no rule that is asked before r, or before s, takes all of that pattern. So (see `meet`)

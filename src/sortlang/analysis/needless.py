@@ -1,4 +1,4 @@
-"""A Needless rule: one that changes nothing, for another says the same already."""
+"""A Needless rule: one that changes nothing when it goes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Outcome: where a rule sends the mail of a pattern, as one answer for all its addresses.
+"""Outcome: where a rule sends all the mail of a pattern, in one answer.
 
 The most general address of a pattern goes through a rule as any other: what the `*` of the rule takes of it, with the
 pattern's own `*` in it, is put on the right. Two rules that come to the same text agree for every address of the

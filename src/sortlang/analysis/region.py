@@ -1,4 +1,4 @@
-"""A Region: the addresses of a pattern but for some, and one of them to show."""
+"""A Region: the addresses of a pattern but for some, and one to show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

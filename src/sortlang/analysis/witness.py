@@ -1,4 +1,4 @@
-"""Witness: an address of a pattern that none of the exceptions takes, one that people could have.
+"""Witness: an address of a pattern that none of the exceptions takes.
 
 Local parts have letters without end, so one of them is spelled in no exception: put for every `*`, it gives an address
 that an exception takes only if it takes the whole pattern. Domains have 38 letters. There a letter will do with which
