@@ -62,10 +62,15 @@ def test_F79_killed_once_more_while_it_recovers(root: Path, first: int) -> None:
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 @pytest.mark.parametrize(
-    "call, when", [("fsync", 1), ("fsync", 2), ("fdatasync", 1), ("fdatasync", 8), ("fdatasync", 12)]
+    "fault",
+    [
+        *("fsync:error=EIO:when=1", "fsync:error=EIO:when=2", "write:error=ENOSPC:when=1", "write:error=ENOSPC:when=3"),
+        *("fdatasync:error=EIO:when=1", "fdatasync:error=EIO:when=8", "fdatasync:error=EIO:when=12"),
+        *("pwrite64:error=ENOSPC:when=20", "renameat2:error=EIO:when=2"),
+    ],
 )
-def test_F66_F94_an_error_of_the_disk_loses_and_doubles_nothing(root: Path, call: str, when: int) -> None:
-    assert _traced(root, f"{call}:error=EIO:when={when}") == 1
+def test_F62_F63_F66_F94_an_error_of_the_disk_loses_and_doubles_nothing(root: Path, fault: str) -> None:
+    assert _traced(root, fault) == 1
     assert _whole(root)
     mailroom.run(root)
     assert mailroom.delivered(root) == mailroom.expected()
