@@ -1,9 +1,9 @@
-"""Check: Rules → Diagnostics, by every lint there is."""
+"""Check: Program → Diagnostics, by every lint there is."""
 
-from sortlang.diagnostic import Diagnostics
+from sortlang.diagnostic import Diagnostics, Severity
 from sortlang.lint import Lint
 from sortlang.lints import cleartext_password, empty_capture, literal_password, missing_catch_all, tied_patterns
-from sortlang.rules import Rules
+from sortlang.program import Program
 
 LINTS: tuple[Lint, ...] = (
     cleartext_password.LINT,
@@ -13,7 +13,10 @@ LINTS: tuple[Lint, ...] = (
     tied_patterns.LINT,
 )
 
+ALLOWABLE = frozenset(lint.name for lint in LINTS if lint.severity is Severity.WARNING) | {"unused-allow"}
+"""What `# sortlang: allow` may name."""
 
-def check(rules: Rules) -> Diagnostics:
+
+def check(program: Program) -> Diagnostics:
     """What the lints find, lint by lint."""
-    return tuple(found for lint in LINTS for found in lint.find(rules))
+    return tuple(found for lint in LINTS for found in lint.find(program))

@@ -1,12 +1,13 @@
 """Compile: the whole compiler, in one screen."""
 
 from sortlang.build import build
-from sortlang.check import check
+from sortlang.check import ALLOWABLE, check
 from sortlang.diagnostic import Diagnostics, has_errors, in_order
 from sortlang.include import Reader, gather
 from sortlang.program import Program
 from sortlang.resolve import resolve
 from sortlang.source import Source
+from sortlang.suppress import suppress
 from sortlang.syntax.parse import parse
 
 
@@ -18,6 +19,8 @@ def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
     trees, unparsed = gather(source, read, parse)
     rules, unresolved = resolve(trees, unparsed)
     found = unparsed + unresolved
-    if not has_errors(found):
-        found += check(rules)
-    return (None if has_errors(found) else build(rules)), in_order(found)
+    if has_errors(found):
+        return None, in_order(found)
+    program = build(rules)
+    found = suppress(trees, found + check(program), ALLOWABLE)
+    return (None if has_errors(found) else program), in_order(found)

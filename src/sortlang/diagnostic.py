@@ -1,4 +1,4 @@
-"""What there is to say about a rules file: a finding, its place, the way out."""
+"""A diagnostic: a finding in a rules file, its place, the way out."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -6,24 +6,19 @@ from sortlang.address import Address, InvalidAddress
 from sortlang.diagnostic import Diagnostic, Severity
 from sortlang.lint import Lint
 from sortlang.pattern import Pattern
-from sortlang.rules import Rule, Rules, Target
-from sortlang.table import Table
+from sortlang.program import Program
+from sortlang.rules import Rule, Target
 
 HINT = "give that address a rule of its own, or let the left side ask for more"
 
 
-def find(rules: Rules) -> Iterable[Diagnostic]:
+def find(program: Program) -> Iterable[Diagnostic]:
     """A finding at each target like `*@sales.com` of `sales*@ex.com`, unless another rule takes sales@ex.com."""
-    suspects = [
-        (rule, target) for rule in (*rules.sorts, *rules.copies) for target in rule.targets if _suspect(rule, target)
-    ]
-    tables = {
-        scope: Table.of(each for each in rules.sorts if each.account == scope)
-        for scope in {rule.account for rule, _ in suspects}
-    }
+    rules = (*program.rules.sorts, *program.rules.copies)
+    suspects = ((rule, target) for rule in rules for target in rule.targets if _suspect(rule, target))
     for rule, target in suspects:
         witness = _emptied(rule.pattern)
-        if rule.kind == "copy" or tables[rule.account].winner(Address.parse(witness)) == rule:
+        if rule.kind == "copy" or program.sorts[rule.account].winner(Address.parse(witness)) == rule:
             message = f"`{target}` comes out as no address where `*` takes nothing"
             yield Diagnostic("empty-capture", Severity.ERROR, message, target.span, HINT, witness)
 
@@ -45,4 +40,4 @@ def _is_address(text: str) -> bool:
     return True
 
 
-LINT = Lint("empty-capture", "where `*` takes nothing, a target is no address", find)
+LINT = Lint("empty-capture", "where `*` takes nothing, a target is no address", find, Severity.ERROR)

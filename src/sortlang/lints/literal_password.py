@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from sortlang.diagnostic import Diagnostic, warning
 from sortlang.lint import Lint
-from sortlang.rules import Rules
+from sortlang.program import Program
 
 HINT = "keep it elsewhere: `password file`, `env` or `command`"
 
 
-def find(rules: Rules) -> Iterable[Diagnostic]:
+def find(program: Program) -> Iterable[Diagnostic]:
     """A finding at each password written out."""
-    for account in rules.accounts:
+    for account in program.accounts:
         if account.password.kind == "literal":
             message = f'whoever reads this file reads the password of account "{account.name}"'
             yield warning("literal-password", message, account.password.span, HINT)

@@ -8,20 +8,18 @@ from sortlang.address import Address, InvalidAddress
 from sortlang.diagnostic import Diagnostic, Related, Severity
 from sortlang.glob import Glob
 from sortlang.lint import Lint
-from sortlang.rules import Rule, Rules, Target
+from sortlang.program import Program
+from sortlang.rules import Rule, Target
 from sortlang.table import Table
 
 TRIES = 8
 HINT = "add a rule for what both take, or make one of them more specific"
 
 
-def find(rules: Rules) -> Iterable[Diagnostic]:
+def find(program: Program) -> Iterable[Diagnostic]:
     """A finding at each `sort` that ties with another one, on an address which no third rule wins."""
-    candidates = list(_candidates(rules.sorts))
-    scopes = {tied[0].account for tied in candidates}
-    tables = {scope: Table.of(each for each in rules.sorts if each.account == scope) for scope in scopes}
-    for tied in candidates:
-        yield from _ties(tied, tables[tied[0].account])
+    for tied in _candidates(program.rules.sorts):
+        yield from _ties(tied, program.sorts[tied[0].account])
 
 
 def _ties(tied: list[Rule], table: Table[Rule]) -> Iterable[Diagnostic]:

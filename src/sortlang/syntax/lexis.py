@@ -65,7 +65,8 @@ def _descriptions(text: str, comments: list[Comment]) -> Iterator[tuple[int, str
         if comment.span.start != below:
             yield below, "\n".join(lines)
             lines = []
-        lines.append(said(comment))
+        if not comment.is_order:
+            lines.append(said(comment))
         below = _next_line(text, comment.span.end)
     yield below, "\n".join(lines)
 

@@ -54,6 +54,11 @@ class Comment:
     text: str
     span: Span = field(compare=False, repr=False)
 
+    @property
+    def is_order(self) -> bool:
+        """Whether it speaks to the tools, and not to people: `# sortlang: allow literal-password`."""
+        return self.text[1:].lstrip().startswith("sortlang:")
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
