@@ -1,11 +1,31 @@
 """Includes in memory: a file once, no circle, no end of depth."""
 
-from in_memory import compiled, found, program
+from in_memory import compiled, found, program, reader
+from sortlang.diagnostic import Diagnostics
+from sortlang.include import gather
+from sortlang.source import Source
+from sortlang.syntax.parse import parse
+from sortlang.syntax.tree import Tree
 
 
 def test_a_diamond_is_no_circle() -> None:
     files = {"a": 'include "c";', "b": 'include "c";', "c": "sort c@ex.com -> c@ex.org;"}
     assert len(program('include "a"; include "b";', files).rules.sorts) == 1
+
+
+def test_a_file_is_parsed_once_however_many_ways_lead_to_it() -> None:
+    files = {f"{depth}": f'include "{depth + 1}", "{depth + 1}";' for depth in range(30)} | {"30": ""}
+    parsed: list[str] = []
+
+    def counting(source: Source) -> tuple[Tree, Diagnostics]:
+        parsed.append(source.name)
+        assert len(parsed) <= len(files), "a file was parsed again"
+        return parse(source)
+
+    trees, findings = gather(Source("0", files["0"]), reader(files), counting)
+    assert not findings
+    assert sorted(parsed) == sorted(files)
+    assert len(trees) == len(files)
 
 
 def test_a_list_of_files() -> None:

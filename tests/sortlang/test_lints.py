@@ -71,6 +71,13 @@ def test_patterns_that_do_not_tie(rules: str) -> None:
     assert found(rules) == []
 
 
+def test_patterns_that_other_rules_always_beat_do_not_tie() -> None:
+    tied = 'sort "*a*@ex.com" -> x@ex.com; sort "*b*@ex.com" -> y@ex.com;'
+    assert len(only("tied-patterns", tied)) == 1
+    assert only("tied-patterns", tied + 'sort "*a*b*@ex.com" -> z@ex.com;') == ["ba@ex.com"]
+    assert only("tied-patterns", tied + 'sort "*a*b*@ex.com", "*b*a*@ex.com" -> z@ex.com;') == []
+
+
 def test_ties_in_the_domain_and_in_an_account() -> None:
     assert only("tied-patterns", 'sort "a@*.b.*.x" -> x@ex.com; sort "a@*.c.*.x" -> y@ex.com;')
     inner = 'sort "*-a-*@ex.com" -> x@ex.com; sort "*-b-*@ex.com" -> y@ex.com;'

@@ -49,6 +49,10 @@ def test_the_mark_stands_under_its_place_whatever_stands_before(before: str, pla
     assert under(lines).strip("\u0300\u0301").endswith(place)
 
 
+def test_a_tab_reaches_to_the_next_column_of_four() -> None:
+    assert marked("a\tb\tcdef\tg", 9, 10)[0].endswith("| a   b   cdef    g")
+
+
 def test_a_place_over_several_lines_is_marked_to_the_end_of_the_first() -> None:
     assert under(marked("ab cd\nef", 3, 8)) == "cd"
 
@@ -140,6 +144,18 @@ def test_no_report_shows_a_password(setting: str, form: str) -> None:
 )
 def test_what_is_no_password_is_shown(text: str) -> None:
     assert masked(Source("f", text), 0, len(text)) == text
+
+
+@given(
+    pieces=st.lists(
+        st.sampled_from(['password "canary";', "password canary\n", "sort a -> b;", "\n", "é"]), max_size=8
+    ),
+    cut=st.tuples(st.integers(0, 120), st.integers(0, 120)),
+)
+def test_a_part_is_masked_as_the_whole(pieces: list[str], cut: tuple[int, int]) -> None:
+    source = Source("f", " ".join(pieces))
+    start, end = sorted(min(each, len(source.text)) for each in cut)
+    assert masked(source, start, end) == masked(source, 0, len(source.text))[start:end]
 
 
 def test_masking_a_hostile_text_takes_no_time() -> None:
