@@ -28,11 +28,11 @@ def secrets(source: Source) -> tuple[tuple[int, int], ...]:
 
 def masked(source: Source, start: int, end: int) -> str:
     """The text between two offsets, with `*` for each character of a password."""
-    text = source.text[start:end]
+    text = list(source.text[start:end])
     found = secrets(source)
     for first, last in found[
         bisect_right(found, start, key=itemgetter(1)) : bisect_left(found, end, key=itemgetter(0))
     ]:
         left, right = max(first - start, 0), min(last, end) - start
-        text = text[:left] + "*" * (right - left) + text[right:]
-    return text
+        text[left:right] = "*" * (right - left)
+    return "".join(text)
