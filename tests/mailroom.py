@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fetchrun import durable
-from fetchrun.copies import Copy
-from fetchrun.deliver import begin, settle
-from fetchrun.ledger import Ledger
-from fetchrun.letter import Letter, account_id
+from fetchrun.delivery import durable
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.deliver import begin, settle
+from fetchrun.delivery.letter import Letter, account_id
+from fetchrun.delivery.outcome import Deferred
+from fetchrun.delivery.recover import recover
+from fetchrun.delivery.staging import Parcel
 from fetchrun.listing import Entry
-from fetchrun.outcome import Deferred
+from fetchrun.memory.ledger import Ledger
+from fetchrun.memory.state import locked
 from fetchrun.plan import Remove, Retrieve, plan
-from fetchrun.recover import recover
-from fetchrun.staging import Parcel
-from fetchrun.state import locked
 from sortlang.rules import Account, Password
 from sortlang.source import Source, Span
 

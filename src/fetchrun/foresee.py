@@ -4,14 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fetchrun import credentials, decide
-from fetchrun.consign import Consignment, consign
-from fetchrun.envelope import recover
-from fetchrun.letter import account_id
-from fetchrun.maildrop import opened
-from fetchrun.message import fields
+from fetchrun import decide
+from fetchrun.delivery.consign import Consignment, consign
+from fetchrun.delivery.letter import account_id
+from fetchrun.mail.envelope import recover
+from fetchrun.mail.message import fields
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Retrieve
+from fetchrun.server import credentials
+from fetchrun.server.maildrop import opened
 from sortlang.rules import Account
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fetchrun.ledger import Ledger
+from fetchrun.memory.ledger import Ledger
 from fetchrun.progress import Progress
 from sortlang.program import Program
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Collection
 
+from fetchrun.delivery.recover import recover
+from fetchrun.delivery.trash import expire
 from fetchrun.office import Office
-from fetchrun.recover import recover
 from fetchrun.session import session
 from fetchrun.summary import Summary
-from fetchrun.trash import expire
 from sortlang.rules import Account
 
 AT_A_TIME = 8

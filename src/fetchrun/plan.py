@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from fetchrun.delivery.outcome import MAX_PATIENCE
 from fetchrun.listing import Entry
-from fetchrun.outcome import MAX_PATIENCE
-from fetchrun.records import Known
+from fetchrun.memory.records import Known
 from sortlang.rules import Account
 
 POISONED = 5

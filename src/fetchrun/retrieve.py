@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-from fetchrun.consign import Consignment, consign
-from fetchrun.deliver import begin
-from fetchrun.envelope import recover
-from fetchrun.identity import Identity
-from fetchrun.letter import Letter
-from fetchrun.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
+from fetchrun.delivery.consign import Consignment, consign
+from fetchrun.delivery.deliver import begin
+from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.staging import Parcel, Staging
+from fetchrun.mail.envelope import recover
+from fetchrun.mail.identity import Identity
+from fetchrun.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 from fetchrun.office import Office
 from fetchrun.plan import Retrieve
-from fetchrun.retrieval import Retrieval
-from fetchrun.staging import Parcel, Staging
+from fetchrun.server.retrieval import Retrieval
 from fetchrun.summary import Tally
 
 

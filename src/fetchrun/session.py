@@ -1,17 +1,18 @@
 """One session, from the password to QUIT, in one screen."""
 
 import asyncio
+import errno
 
-from fetchrun import credentials
 from fetchrun.decide import decided
-from fetchrun.deliver import abandon, settle
+from fetchrun.delivery.deliver import abandon, settle
+from fetchrun.delivery.outcome import Deferred
+from fetchrun.delivery.staging import Parcel
 from fetchrun.listing import Entry
-from fetchrun.maildrop import Maildrop, opened
 from fetchrun.office import Office
-from fetchrun.outcome import Deferred
 from fetchrun.plan import Leave, Remove, Retrieve
 from fetchrun.retrieve import staged
-from fetchrun.staging import Parcel
+from fetchrun.server import credentials
+from fetchrun.server.maildrop import Maildrop, opened
 from fetchrun.summary import Summary, Tally
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
@@ -29,6 +30,11 @@ async def session(account: Account, office: Office) -> Summary:
             await _worked(drop, office, tally)
     except Trouble as trouble:
         tally.trouble = trouble
+    except OSError as error:
+        if error.errno != errno.EBADMSG:
+            raise
+        # The table was found damaged while it was asked: nobody knows where the mail goes, so it stays.
+        tally.trouble = Trouble("disk", f"the rules cannot be read: {error.strerror}", hint="build the table again")
     summary = tally.summary()
     office.progress.end(account.name, str(summary))
     return summary

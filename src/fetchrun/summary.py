@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fetchrun.outcome import Deferred, Delivered, Discarded, Outcome
+from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 

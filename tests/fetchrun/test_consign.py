@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiled import boxed, compiled
-from fetchrun.consign import Consignment, consign
-from fetchrun.envelope import Envelope
+from fetchrun.delivery.consign import Consignment, consign
+from fetchrun.mail.envelope import Envelope
 from sortlang.address import Address
 from sortlang.rules import Target
 

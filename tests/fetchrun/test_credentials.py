@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from fetchrun.credentials import Secret, secret
+from fetchrun.server.credentials import Secret, secret
 from fetchrun.trouble import Trouble
 from sortlang.rules import Password
 from sortlang.source import Source, Span

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun import durable
-from fetchrun.copies import Copy
-from fetchrun.deliver import abandon, begin, settle
-from fetchrun.ledger import Ledger
-from fetchrun.letter import Letter, account_id
+from fetchrun.delivery import durable
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.deliver import abandon, begin, settle
+from fetchrun.delivery.letter import Letter, account_id
+from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome
+from fetchrun.delivery.staging import Parcel
 from fetchrun.listing import Entry
-from fetchrun.outcome import Deferred, Delivered, Discarded, Outcome
-from fetchrun.staging import Parcel
+from fetchrun.memory.ledger import Ledger
 from fetchrun.trouble import Trouble
 
 NOW = 1_700_000_000.0

@@ -15,12 +15,12 @@ from typing import TypeVar
 
 import pytest
 
-from fetchrun.credentials import secret
 from fetchrun.demo.maildrop import lay_out, listed, packaged
 from fetchrun.demo.prepare import Demo, company_rules, prepare
-from fetchrun.envelope import recover
-from fetchrun.message import fields
-from fetchrun.tls import context
+from fetchrun.mail.envelope import recover
+from fetchrun.mail.message import fields
+from fetchrun.server.credentials import secret
+from fetchrun.server.tls import context
 from fetchrun.trouble import Trouble
 from sortlang.address import Address
 from sortlang.files import load

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from accounts import account
-from fetchrun.credentials import Secret
-from fetchrun.maildrop import opened
+from fetchrun.server.credentials import Secret
+from fetchrun.server.maildrop import opened
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 from wire import Line, scripted

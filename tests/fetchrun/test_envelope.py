@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiled import boxed, compiled
-from fetchrun.envelope import Envelope, recover
-from fetchrun.message import HEAD_LIMIT, arrival, fields
+from fetchrun.mail.envelope import Envelope, recover
+from fetchrun.mail.message import HEAD_LIMIT, arrival, fields
 from sortlang import rules
 
 CASES = Path(__file__).parent.parent / "cases" / "envelope"

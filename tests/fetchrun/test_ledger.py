@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun import schema
-from fetchrun.copies import Copy
-from fetchrun.ledger import DAY, Ledger
-from fetchrun.letter import Letter, account_id, copy_id
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.letter import Letter, account_id, copy_id
+from fetchrun.delivery.outcome import patience
 from fetchrun.listing import Entry
-from fetchrun.logbook import fact, log, trashed
-from fetchrun.outcome import patience
-from fetchrun.records import Posting, Staged
-from fetchrun.state import locked
+from fetchrun.memory import schema
+from fetchrun.memory.ledger import DAY, Ledger
+from fetchrun.memory.logbook import fact, log, trashed
+from fetchrun.memory.records import Posting, Staged
+from fetchrun.memory.state import locked
 from fetchrun.trouble import Trouble
 
 NOW = 1_700_000_000.0
@@ -133,9 +133,7 @@ def test_a_fault_of_ours_is_no_trouble_and_writes_nothing(ledger: Ledger, box: s
 
 
 def test_F84_a_second_fetchrun_is_told_who_the_first_is(tmp_path: Path) -> None:
-    script = (
-        "import sys; from pathlib import Path; from fetchrun.state import locked\nwith locked(Path(sys.argv[1])): pass"
-    )
+    script = "import sys; from pathlib import Path; from fetchrun.memory.state import locked\nwith locked(Path(sys.argv[1])): pass"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", script, str(tmp_path / "state")]
     with locked(tmp_path / "state"):

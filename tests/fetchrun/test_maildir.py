@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import mailroom
-from fetchrun import durable
-from fetchrun.letter import Letter
-from fetchrun.target import Unusable
-from fetchrun.targets import maildir
+from fetchrun.delivery import durable
+from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.target import Unusable
+from fetchrun.delivery.targets import maildir
 from fetchrun.trouble import Trouble
 
 NOW = 1_700_000_000.0

@@ -11,9 +11,9 @@ import pytest
 
 from accounts import Mode, account
 from dovecot import Dovecot
-from fetchrun.credentials import Secret
 from fetchrun.listing import Entry
-from fetchrun.maildrop import Maildrop, opened
+from fetchrun.server.credentials import Secret
+from fetchrun.server.maildrop import Maildrop, opened
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 from wire import proxy

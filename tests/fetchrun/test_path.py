@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun.path import COMPONENT_SIZE, component, maildir
+from fetchrun.delivery.path import COMPONENT_SIZE, component, maildir
 from sortlang.address import Address
 
 TEXT = st.text(min_size=1, max_size=120) | st.text("./%~aA\0é", min_size=1, max_size=80)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun.pieces import pieces
+from fetchrun.mail.pieces import pieces
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetchrun.listing import Entry
+from fetchrun.memory.records import Known
 from fetchrun.plan import POISONED, Decision, Examine, Leave, Remove, Retrieve, plan
-from fetchrun.records import Known
 from sortlang.rules import FOREVER, Account, Password
 from sortlang.source import Source, Span
 

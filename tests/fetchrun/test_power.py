@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import mailroom
-from fetchrun import durable
-from fetchrun.database import Database
+from fetchrun.delivery import durable
+from fetchrun.memory.database import Database
 
 CUT = 9
 KEEP = {"all is lost": 0.0, "half is lost": 0.5, "nothing is lost": 1.0}

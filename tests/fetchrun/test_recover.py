@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 import mailroom
-from fetchrun import durable
-from fetchrun.copies import Copy
-from fetchrun.database import Database
-from fetchrun.deliver import begin, settle
-from fetchrun.ledger import Ledger
-from fetchrun.letter import Letter
-from fetchrun.recover import recover
+from fetchrun.delivery import durable
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.deliver import begin, settle
+from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.recover import recover
+from fetchrun.memory.database import Database
+from fetchrun.memory.ledger import Ledger
 from fetchrun.trouble import Trouble
 
 NOW, HOUR = mailroom.NOW, 3600.0

@@ -15,13 +15,13 @@ import pytest
 import trustme
 
 from accounts import account
-from fetchrun import dialog, maildrop
-from fetchrun.credentials import Secret
-from fetchrun.dialog import Pace
-from fetchrun.maildrop import opened
 from fetchrun.pop3 import command
-from fetchrun.stream import Stream, connected
-from fetchrun.tls import context
+from fetchrun.server import dialog, maildrop
+from fetchrun.server.credentials import Secret
+from fetchrun.server.dialog import Pace
+from fetchrun.server.maildrop import opened
+from fetchrun.server.stream import Stream, connected
+from fetchrun.server.tls import context
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account, Tls
 from wire import Line, Talk, listening, scripted

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from fetchrun import durable
-from fetchrun.copies import Copy
-from fetchrun.database import Database
-from fetchrun.deliver import begin, settle
-from fetchrun.ledger import DAY, Ledger
-from fetchrun.letter import Letter
-from fetchrun.logbook import log, trashed
-from fetchrun.target import Unusable
-from fetchrun.trash import expire, restore
+from fetchrun.delivery import durable
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.deliver import begin, settle
+from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.target import Unusable
+from fetchrun.delivery.trash import expire, restore
+from fetchrun.memory.database import Database
+from fetchrun.memory.ledger import DAY, Ledger
+from fetchrun.memory.logbook import log, trashed
 from fetchrun.trouble import Trouble
 
 NOW = 1_700_000_000.0

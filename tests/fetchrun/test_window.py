@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fetchrun.listing import Entry
-from fetchrun.window import ONE, Window
+from fetchrun.server.window import ONE, Window
 
 
 @given(st.lists(st.integers(0, 120)), st.integers(1, 9), st.integers(1, 100))

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from fetchrun.ledger import Ledger
+from fetchrun.memory.ledger import Ledger
+from fetchrun.memory.state import locked
 from fetchrun.office import Office
 from fetchrun.progress import Progress, Silent
-from fetchrun.state import locked
 from fetchrun.trouble import Trouble
 from sortlang.files import load
 from sortlang.program import Program

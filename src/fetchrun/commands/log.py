@@ -10,9 +10,9 @@ import click
 from fetchrun.commands.common import ledger_of, with_state
 from fetchrun.commands.results import near
 from fetchrun.commands.tables import table
-from fetchrun.logbook import log
+from fetchrun.memory.logbook import log
+from fetchrun.memory.records import Fact
 from fetchrun.printable import printable
-from fetchrun.records import Fact
 
 COLUMNS = ("when", "account", "for", "found in", "rule", "fate", "file")
 

@@ -1,14 +1,13 @@
 """Results: what went where, why, and where to look, as a table."""
 
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fetchrun.commands.tables import table
-from fetchrun.copies import Copy
-from fetchrun.outcome import Deferred, Deposit
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.outcome import Deferred, Deposit
 from fetchrun.summary import Summary
 
 COLUMNS = ("messages", "to", "found in", "rule", "where to look")

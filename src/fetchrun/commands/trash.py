@@ -5,17 +5,17 @@ from pathlib import Path
 
 import click
 
-from fetchrun import logbook
 from fetchrun.commands.common import OWED, ledger_of, office_of, program_of, with_rules, with_state
 from fetchrun.commands.log import when
 from fetchrun.commands.tables import table
-from fetchrun.consign import maildir_of
+from fetchrun.delivery.consign import maildir_of
+from fetchrun.delivery.target import Unusable
+from fetchrun.delivery.trash import restore
+from fetchrun.memory import logbook
+from fetchrun.memory.records import Fact
 from fetchrun.office import Office
 from fetchrun.printable import printable
 from fetchrun.progress import Silent
-from fetchrun.records import Fact
-from fetchrun.target import Unusable
-from fetchrun.trash import restore
 from sortlang.address import Address, InvalidAddress
 from sortlang.rules import DAY
 

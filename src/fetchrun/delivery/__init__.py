@@ -1,0 +1,1 @@
+"""From a message to files in Maildirs, each exactly once."""

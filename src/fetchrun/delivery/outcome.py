@@ -1,0 +1,50 @@
+"""Outcomes: what became of one message, in the words of Postfix."""
+
+from dataclasses import dataclass
+
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.letter import Letter
+
+MAX_PATIENCE = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """One copy that is settled: the file it is, or no file and `note` says `duplicate`."""
+
+    copy: Copy
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Every copy is durable and recorded; the server may be asked to remove the message."""
+
+    letter: Letter
+    deposits: tuple[Deposit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """As Delivered, but every copy went to the trash."""
+
+    letter: Letter
+    deposits: tuple[Deposit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Some copy is still owed, for `reason`; the message stays on the server and what is settled is not done again."""
+
+    letter: Letter
+    deposits: tuple[Deposit, ...]
+    reason: str
+
+
+Outcome = Delivered | Discarded | Deferred
+
+
+def patience(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: at first none, then 1, 2, 4 … 60 minutes."""
+    return 0.0 if failures < 2 else min(MAX_PATIENCE, 60.0 * 2 ** min(failures - 2, 10))

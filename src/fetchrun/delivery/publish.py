@@ -1,0 +1,68 @@
+"""Publish: promised copies become delivered ones."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fetchrun.delivery import durable
+from fetchrun.delivery.target import Unusable, fault
+from fetchrun.delivery.targets import maildir
+from fetchrun.memory.ledger import Ledger
+from fetchrun.memory.records import Staged
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """By the key of each copy: the file name it has now, or why it must wait; those lost sight of are owed again."""
+
+    names: dict[int, str]
+    waiting: dict[int, str]
+    doubtful: tuple[Staged, ...]
+
+
+def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Callable[[Staged], bool]) -> Published:
+    """Renames each into `new/`, flushes every `new/` once, writes DONE.
+
+    `arrived` judges a copy that is not in `tmp/` any more: whether an earlier rename is the reason. Raises Trouble;
+    then those that are not written DONE are still promised, and `recover` ends it.
+    """
+    names: dict[int, str] = {}
+    waiting: dict[int, str] = {}
+    doubtful: list[Staged] = []
+    for each in staged:
+        try:
+            name = maildir.publish(each.maildir, each.name, each.sha256, each.octets)
+            if name is None and not arrived(each):
+                doubtful.append(each)
+            else:
+                names[each.key] = name or each.name
+        except Unusable as why:
+            waiting[each.key] = why.sentence
+    unflushed = flushed(each.maildir / "new" for each in staged if each.key in names)
+    for each in staged:
+        if each.key in names and each.maildir / "new" in unflushed:
+            del names[each.key]
+            waiting[each.key] = unflushed[each.maildir / "new"]
+    _written(ledger, names, doubtful, now)
+    return Published(names, waiting, tuple(doubtful))
+
+
+def flushed(folders: Iterable[Path]) -> dict[Path, str]:
+    """Flushes each folder once; returns those that could not be, and why. Raises Trouble."""
+    unflushed: dict[Path, str] = {}
+    for folder in dict.fromkeys(folders):
+        try:
+            durable.flush_folder(folder)
+        except OSError as error:
+            trouble = fault(error, "flush", folder)
+            if not isinstance(trouble, Unusable):
+                raise trouble from error
+            unflushed[folder] = trouble.sentence
+    return unflushed
+
+
+def _written(ledger: Ledger, names: dict[int, str], doubtful: Sequence[Staged], now: float) -> None:
+    if names:
+        ledger.done(names, now)
+    if doubtful:
+        ledger.doubt([each.key for each in doubtful], "a staged file vanished before it was delivered")

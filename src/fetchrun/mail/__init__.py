@@ -1,0 +1,1 @@
+"""What a message says: its header, and whom it is for."""

@@ -1,0 +1,63 @@
+"""Whom a message is for: the envelope, recovered from the header."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fetchrun.mail.message import Field
+from fetchrun.mail.sources import Source, border, claimed, sources
+from sortlang.address import Address
+from sortlang.program import Program
+from sortlang.rules import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """`recipients` in the order found, each once; `source` the header that decided, `deliver` or `none`.
+
+    `exact`: a host of the provider's wrote it; `guessed`: the sender did. `note`: what a person should know, or empty.
+    """
+
+    recipients: tuple[Address, ...]
+    source: str
+    exact: bool = False
+    guessed: bool = False
+    note: str = ""
+
+
+def recover(fields: Sequence[Field], account: Account, program: Program) -> Envelope:
+    """The recipients of ours that the header names. The first source that names one decides, exact ones before guesses.
+
+    An exact source decides with every address in our domains; if no rule takes one of them, it is unknown, and nobody
+    guesses on. A guess counts only for addresses that a rule other than `*` takes. Nothing found: only `*` takes it.
+    """
+    if account.deliver:
+        return Envelope((), "deliver", exact=True)
+    edge = border(fields, account.trust_hops)
+    forged = sum(any(_ours(named, account, program)) for named in claimed(fields[edge:], account))
+    for source in sources(fields, edge, account):
+        if recipients := _recipients(source, account, program):
+            unknown = source.exact and not all(program.takes(each, account.name) for each in recipients)
+            note = _note("unknown recipient" if unknown else "", forged)
+            return Envelope(recipients, source.name, source.exact, not source.exact, note)
+    return Envelope((), "none", note=_note("no recipient of ours in the header", forged))
+
+
+def _recipients(source: Source, account: Account, program: Program) -> tuple[Address, ...]:
+    """Those of the first line, or lines of one host, that name one of us."""
+    wanted = _ours if source.exact else _taken
+    return next(
+        (found for named in source.named if (found := tuple(dict.fromkeys(wanted(named, account, program))))), ()
+    )
+
+
+def _ours(named: Iterable[Address], account: Account, program: Program) -> Iterable[Address]:
+    return (each for each in named if program.owns(each, account.name))
+
+
+def _taken(named: Iterable[Address], account: Account, program: Program) -> Iterable[Address]:
+    return (each for each in named if program.takes(each, account.name))
+
+
+def _note(said: str, forged: int) -> str:
+    lines = f"{forged} envelope header{'s' * (forged > 1)} below the trust border ignored" if forged else ""
+    return "; ".join(filter(None, (said, lines)))

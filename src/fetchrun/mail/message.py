@@ -1,0 +1,90 @@
+"""The header of a message: its fields, where it ends, when it came."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from fetchrun.mail.received import hop
+
+HEAD_LIMIT = 256 * 1024
+FIELD_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field, bytes `[start, end)` of the head: `name` lower-case, `value` unfolded, stripped, else raw."""
+
+    name: bytes
+    value: bytes
+    start: int
+    end: int
+
+
+def fields(head: bytes) -> tuple[Field, ...]:
+    """The fields of a header, top first; at most FIELD_LIMIT, from the first HEAD_LIMIT bytes (RFC 5322 §2.2).
+
+    `head` may run on into the body: the scan stops at the empty line. Never raises: junk before the first field is
+    passed over, and junk after it ends the header, as it does for Postfix.
+    """
+    whole = len(head) <= HEAD_LIMIT
+    return tuple(islice(_scan(head if whole else head[: head.rfind(b"\n", 0, HEAD_LIMIT) + 1]), FIELD_LIMIT))
+
+
+def head_end(buffer: bytes | bytearray, start: int = 0) -> int:
+    """Where the body begins in a buffer that still grows, or -1; the bytes before `start` were searched already."""
+    if buffer.startswith((b"\n", b"\r\n")):
+        return buffer.index(b"\n") + 1
+    found = _EMPTY_LINE.search(buffer, max(0, start - 2))
+    return found.end() if found else -1
+
+
+def arrival(fields: Sequence[Field], hops: int) -> float | None:
+    """When the provider took the message, in Unix seconds: the date of the topmost trusted `Received` that has one."""
+    dates = (hop(each.value).date for each in trusted(fields, hops))
+    return next((date for date in dates if date is not None), None)
+
+
+def trusted(fields: Sequence[Field], hops: int) -> tuple[Field, ...]:
+    """The `Received` lines that the provider's last `hops` hosts wrote, top first; they write above what is there."""
+    return tuple(islice((each for each in fields if each.name == b"received"), max(0, hops)))
+
+
+def head_hash(head: bytes) -> bytes:
+    """32 bytes by which a message is known again from its TOP: its header without what servers rewrite in place."""
+    end = head_end(head)
+    head = head[: min(end if end >= 0 else len(head), HEAD_LIMIT)].replace(b"\r\n", b"\n")
+    return hashlib.sha256(_REWRITTEN.sub(b"", head).rstrip(b"\n")).digest()
+
+
+_BOM = b"\xef\xbb\xbf"
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
+_FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
+_END = re.compile(rb"\r?(?:\n|\Z)")
+_MBOX = re.compile(rb">?From ")
+_REWRITTEN = re.compile(
+    rb"^(?:status|x-status|x-keywords|x-uid|x-uidl|x-imap|x-imapbase|content-length):.*+(?:\n[ \t].*+)*+(?:\n|\Z)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _scan(head: bytes) -> Iterator[Field]:
+    at, begun = len(_BOM) if head.startswith(_BOM) else 0, False
+    while at < len(head):
+        if found := _FIELD.match(head, at):
+            begun = True
+            yield Field(found[1].lower(), _unfolded(found[2]), at, found.end())
+            at = found.end()
+        elif _END.match(head, at) or (begun and not _MBOX.match(head, at)):
+            return
+        else:
+            at = _next_line(head, at)
+
+
+def _unfolded(value: bytes) -> bytes:
+    return value.replace(b"\r\n", b"").replace(b"\n", b"").strip()
+
+
+def _next_line(head: bytes, at: int) -> int:
+    return head.find(b"\n", at) + 1 or len(head)

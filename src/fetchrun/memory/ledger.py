@@ -1,0 +1,276 @@
+"""The ledger: what we promised and what we did, for every message."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.letter import account_id as identity_of
+from fetchrun.delivery.outcome import patience
+from fetchrun.listing import Entry
+from fetchrun.memory.database import Database, Row
+from fetchrun.memory.records import Known, Posting, Staged, State
+
+DAY = 86_400.0
+REMEMBER_DUPLICATES = 7 * DAY
+REMEMBER_GONE = 90 * DAY
+
+
+class Ledger:
+    """One open ledger. Any thread may call it; each change is one transaction, durable when the call returns.
+
+    Times are Unix seconds. Every method raises Trouble when the database fails; the ledger is closed then.
+    """
+
+    def __init__(self, state: Path | None) -> None:
+        """Opens `state`/ledger.db, or with None an empty ledger in memory. Raises Trouble."""
+        self.database = Database(state / "ledger.db" if state else None)
+        self._accounts: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Ends it; a second time does nothing."""
+        self.database.close()
+
+    # The maildrops
+
+    def account(self, server: str, user: str, name: str) -> str:
+        """The identity of a maildrop, from now on shown under `name`."""
+        identity = identity_of(server, user)
+        with self.database.writing() as write:
+            write.execute(_ACCOUNT, (identity, name))
+        return identity
+
+    def first_poll(self, account_id: str) -> bool:
+        """Whether no listing of this maildrop was ever dealt with."""
+        return not self.database.read("SELECT 1 FROM accounts WHERE id = ? AND first_poll IS NOT NULL", (account_id,))
+
+    def adopt(self, account_id: str, entries: Iterable[Entry], now: float) -> None:
+        """These were there before us: never retrieved, never removed. Ends the first poll, even if there are none."""
+        account = self._key(account_id)
+        with self.database.writing() as write:
+            write.executemany(_ADOPT, [(account, each.uid, each.size, each.head, now) for each in entries])
+            write.execute("UPDATE accounts SET first_poll = coalesce(first_poll, ?) WHERE key = ?", (now, account))
+
+    def polled(self, account_id: str, listing: Sequence[Entry], now: float) -> None:
+        """What a complete listing teaches: who is gone, and who is back with the header we know."""
+        account = self._key(account_id)
+        there = {entry.uid for entry in listing}
+        rows = self.database.read("SELECT uid, key FROM messages WHERE account = ? AND gone IS NULL", (account,))
+        present = {uid for uid, _ in rows}
+        gone = [(now, key) for uid, key in rows if uid not in there]
+        doubted = [each for each in listing if each.head is not None or each.uid not in present]
+        with self.database.writing() as write:
+            write.executemany("UPDATE messages SET gone = ? WHERE key = ?", gone)
+            write.executemany(_BACK, [(each.size, account, each.uid, each.head, each.size) for each in doubted])
+            write.execute("UPDATE accounts SET last_poll = ? WHERE key = ?", (now, account))
+
+    def known(self, account_id: str, uids: Collection[bytes]) -> dict[bytes, Known]:
+        """What is remembered of these uids, and of all that the last listing had; of each its latest generation."""
+        account = self._key(account_id)
+        rows = self.database.read(_PRESENT, (account,))
+        odd = self._odd(account, set(uids), {row[0] for row in rows})
+        rows = [row for row in rows if row[0] not in odd] if odd else rows
+        for uid in odd:
+            rows += self.database.read(_ONE_UID, (account, uid))
+        return _by_uid(rows)
+
+    # One message
+
+    def keep(self, letter: Letter, now: float) -> None:
+        """The rules leave the message on the server and deliver nothing, until the rules are others."""
+        with self.database.writing() as write:
+            _message(write, self._key(letter.account_id), letter, now, "kept")
+
+    def refuse(self, letter: Letter, now: float) -> None:
+        """The server did not give the message: it waits, longer each time."""
+        with self.database.writing() as write:
+            _wait(write, _message(write, self._key(letter.account_id), letter, now, "refused"), now)
+
+    def asked(self, letters: Iterable[tuple[bytes, int]], account_id: str, now: float) -> None:
+        """The server has promised to remove these (uid, generation): its answer to QUIT was `+OK` (RFC 1939 §6)."""
+        rows = [(now, self._key(account_id), uid, generation) for uid, generation in letters]
+        with self.database.writing() as write:
+            write.executemany("UPDATE messages SET asked = ? WHERE account = ? AND uid = ? AND generation = ?", rows)
+
+    def settled(self, letter: Letter) -> dict[Path, str]:
+        """The copies of a message that are delivered already: Maildir and file name."""
+        account = self._key(letter.account_id)
+        rows = self.database.read(_SETTLED, (account, letter.uid, letter.generation))
+        return {Path(target): name for target, name in rows}
+
+    def has(self, identity: bytes, target: Path, now: float) -> bool:
+        """Whether that mail went there in the last seven days, whichever message it came in."""
+        since = now - REMEMBER_DUPLICATES
+        query = "SELECT 1 FROM duplicates WHERE identity = ? AND target = ? AND since > ?"
+        return bool(self.database.read(query, (identity, str(target), since)))
+
+    # The protocol
+
+    def stage(self, postings: Sequence[Posting], now: float) -> tuple[tuple[Staged, ...], ...]:
+        """J1: promises each posting's staged copies. Their files, and their names in `tmp/`, must be flushed before."""
+        with self.database.writing() as write:
+            return tuple(_posted(write, self._key(each.letter.account_id), each, now) for each in postings)
+
+    def staged(self) -> tuple[Staged, ...]:
+        """What was promised and is not known to be delivered, the oldest first."""
+        return tuple(Staged(key, Path(target), *rest) for key, target, *rest in self.database.read(_STAGED))
+
+    def done(self, names: Mapping[int, str], now: float) -> None:
+        """J3: these staged copies lie in `new/` under these names, flushed."""
+        rows = [(name, now, key) for key, name in names.items()]
+        with self.database.writing() as write:
+            write.executemany("UPDATE copies SET state = 'done', name = ?, since = ? WHERE key = ?", rows)
+            write.executemany(_CONCLUDE, _messages_of(write, names))
+
+    def doubt(self, keys: Collection[int], reason: str) -> None:
+        """These staged copies are owed again: nobody can tell whether they were delivered."""
+        with self.database.writing() as write:
+            messages = _messages_of(write, keys)
+            write.executemany(_FORGO, [(key,) for key in keys])
+            write.executemany("UPDATE messages SET owed = ? WHERE key = ?", [(reason, key) for (key,) in messages])
+            write.executemany("DELETE FROM copies WHERE key = ?", [(key,) for key in keys])
+            write.executemany(_CONCLUDE, messages)
+
+    def promise(self, key: int, copy: Copy, name: str, now: float) -> Staged:
+        """One more copy of the message that copy `key` is of, as `stage` does it; for the trash."""
+        with self.database.writing() as write:
+            query = (
+                "SELECT messages.key, sha256, octets, copies.digest FROM copies JOIN messages ON messages.key = message"
+            )
+            message, sha256, octets, digest = write.execute(query + " WHERE copies.key = ?", (key,)).fetchone()
+            row = _row(message, copy, name, digest, "staged", now, "restored")
+            (promised,) = write.execute(_COPY, row).fetchone()
+            write.execute(_CONCLUDE, (message,))
+        return Staged(promised, copy.maildir, name, sha256, octets, now)
+
+    def cleared(self, key: int, note: str) -> None:
+        """The file of this copy is no more; `note` says why."""
+        with self.database.writing() as write:
+            write.execute("UPDATE copies SET name = '', note = ? WHERE key = ?", (note, key))
+
+    def maildirs(self) -> tuple[Path, ...]:
+        """Every Maildir that a copy went to."""
+        return tuple(Path(target) for (target,) in self.database.read("SELECT DISTINCT target FROM copies"))
+
+    def forget(self, now: float) -> None:
+        """Drops messages gone for 90 days whose trash is empty, and the memory for duplicates after seven."""
+        with self.database.writing() as write:
+            write.execute(_FORGET, (now - REMEMBER_GONE,))
+            write.execute("DELETE FROM duplicates WHERE since <= ?", (now - REMEMBER_DUPLICATES,))
+
+    def _key(self, account_id: str) -> int:
+        """The row of an account that `account` has made known; a reader's ledger may not have it: no row is 0."""
+        if account_id not in self._accounts:
+            rows = self.database.read("SELECT key FROM accounts WHERE id = ?", (account_id,))
+            if not rows:
+                return 0
+            self._accounts[account_id] = rows[0][0]
+        return self._accounts[account_id]
+
+    def _odd(self, account: int, uids: set[bytes], present: set[bytes]) -> set[bytes]:
+        """The uids of which more than the present rows must be read: once gone, or used more than once."""
+        again = {uid for (uid,) in self.database.read(_AGAIN, (account,))}
+        once = self.database.read("SELECT 1 FROM messages WHERE account = ? AND gone IS NOT NULL LIMIT 1", (account,))
+        return (uids - present if once else set()) | (again & (uids | present))
+
+
+def _by_uid(rows: Iterable[Row]) -> dict[bytes, Known]:
+    """The latest generation of each uid, the earlier ones behind it."""
+    known: dict[bytes, Known] = {}
+    for row in rows:
+        uid = row[0]
+        older = (known[uid], *known[uid].older) if uid in known else ()
+        known[uid] = Known._make((*row, older))
+    return known
+
+
+def _posted(write: sqlite3.Connection, account: int, posting: Posting, now: float) -> tuple[Staged, ...]:
+    letter = posting.letter
+    key = _message(write, account, letter, posting.first_seen, "deferred" if posting.owed else "staged")
+    write.execute(_CONTENT, (posting.sha256, posting.octets, posting.owed, posting.kept, key))
+    if posting.owed:
+        _wait(write, key, now)
+    for copy in posting.duplicates:
+        write.execute(_COPY, _row(key, copy, "", letter.digest, "done", now, "duplicate"))
+    staged = tuple(_promised(write, key, copy, name, posting, now) for copy, name in posting.staged)
+    write.execute(_CONCLUDE, (key,))
+    return staged
+
+
+def _promised(write: sqlite3.Connection, message: int, copy: Copy, name: str, posting: Posting, now: float) -> Staged:
+    if posting.identity is not None:
+        remembered = (posting.identity, str(copy.maildir), now, message)
+        write.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)", remembered)
+    row = _row(message, copy, name, posting.letter.digest, "staged", now, "")
+    (key,) = write.execute(_COPY, row).fetchone()
+    return Staged(key, copy.maildir, name, posting.sha256, posting.octets, now)
+
+
+def _row(message: int, copy: Copy, name: str, digest: str, state: str, now: float, note: str) -> Row:
+    names = (json.dumps(copy.addresses), json.dumps(copy.recipients))
+    return (message, str(copy.maildir), name, copy.fate, *names, copy.source, copy.rule, digest, state, now, note)
+
+
+def _message(write: sqlite3.Connection, account: int, letter: Letter, first_seen: float, state: State) -> int:
+    """The key of the message's row. Failures are counted while the state stays the same."""
+    values = (account, letter.uid, letter.generation, letter.size, letter.head_hash, first_seen, state, letter.digest)
+    (key,) = write.execute(_MESSAGE, values).fetchone()
+    return int(key)
+
+
+def _wait(write: sqlite3.Connection, key: int, now: float) -> None:
+    (failures,) = write.execute("SELECT failures + 1 FROM messages WHERE key = ?", (key,)).fetchone()
+    values = (failures, now + patience(failures), key)
+    write.execute("UPDATE messages SET failures = ?, retry_at = ? WHERE key = ?", values)
+
+
+def _messages_of(write: sqlite3.Connection, copies: Collection[int]) -> list[tuple[int]]:
+    query = "SELECT message FROM copies WHERE key = ?"
+    return list(dict.fromkeys(row for key in copies for row in write.execute(query, (key,))))
+
+
+_ACCOUNT = "INSERT INTO accounts (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name"
+_ADOPT = """
+INSERT INTO messages (account, uid, generation, size, head, first_seen, state) VALUES (?, ?, 1, ?, ?, ?, 'adopted')
+ON CONFLICT (account, uid, generation) DO NOTHING"""
+_BACK = """
+UPDATE messages SET size = ?, gone = NULL WHERE account = ? AND uid = ? AND (head = ? OR (head IS NULL AND size = ?))"""
+_FORGO = """
+DELETE FROM duplicates WHERE (message, target) = (SELECT message, target FROM copies WHERE key = ?)"""
+_PRESENT = """
+SELECT uid, generation, size, head, state, first_seen, failures, retry_at, digest, kept, gone FROM messages
+WHERE account = ? AND gone IS NULL ORDER BY generation"""
+_ONE_UID = """
+SELECT uid, generation, size, head, state, first_seen, failures, retry_at, digest, kept, gone FROM messages
+WHERE account = ? AND uid = ? ORDER BY generation"""
+_AGAIN = "SELECT DISTINCT uid FROM messages WHERE account = ? AND generation > 1"
+_SETTLED = """
+SELECT target, name FROM copies JOIN messages ON messages.key = message
+WHERE account = ? AND uid = ? AND generation = ? AND copies.state = 'done'"""
+_STAGED = """
+SELECT copies.key, target, name, sha256, octets, since FROM copies JOIN messages ON messages.key = message
+WHERE copies.state = 'staged' ORDER BY copies.key"""
+_MESSAGE = """
+INSERT INTO messages (account, uid, generation, size, head, first_seen, state, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (account, uid, generation) DO UPDATE SET
+    size = excluded.size, head = coalesce(excluded.head, head), digest = excluded.digest, gone = NULL,
+    failures = iif(state = excluded.state, failures, 0), retry_at = 0, state = excluded.state
+RETURNING key"""
+_CONTENT = "UPDATE messages SET sha256 = ?, octets = ?, owed = ?, kept = ? WHERE key = ?"
+_COPY = """
+INSERT INTO copies (message, target, name, fate, addresses, recipients, source, rule, digest, state, since, note)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (message, target) DO UPDATE SET
+    name = excluded.name, state = excluded.state, since = excluded.since, note = excluded.note
+RETURNING key"""
+_CONCLUDE = """
+UPDATE messages SET state = CASE
+    WHEN EXISTS (SELECT 1 FROM copies WHERE message = messages.key AND copies.state = 'staged') THEN 'staged'
+    WHEN owed != '' THEN 'deferred' ELSE 'done' END
+WHERE key = ?"""
+_FORGET = """
+DELETE FROM messages WHERE gone < ? AND NOT EXISTS (
+    SELECT 1 FROM copies WHERE message = messages.key
+    AND (copies.state = 'staged' OR (fate = 'discarded' AND name != '')))"""

@@ -1,0 +1,85 @@
+"""Records: rows of the ledger as the rest of the house sees them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.letter import Letter
+
+State = Literal["staged", "deferred", "done", "kept", "adopted", "refused"]
+
+
+class Known(NamedTuple):
+    """What is remembered of one uid; a tuple, for a maildrop may have 100,000 of them. Times in Unix seconds.
+
+    `state`: `staged` a copy is on its way into `new/`; `deferred` a copy is still owed; `done` everything is delivered;
+    `kept` the rules of `digest` leave it on the server and deliver nothing; `adopted` it was there before us; `refused`
+    the server did not give it, `failures` times. `kept`: delivered, and a rule says keep as well. `gone`: when a
+    listing first lacked it. `older`: the earlier generations, the latest first.
+    """
+
+    uid: bytes
+    generation: int
+    size: int
+    head: bytes | None
+    state: State
+    first_seen: float
+    failures: int = 0
+    retry_at: float = 0.0
+    digest: str = ""
+    kept: int = 0
+    gone: float | None = None
+    older: tuple["Known", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One message about to be promised: its flushed copies with their file names, and those that need no file.
+
+    `sha256` and `octets` are of the message as it is stored, without our own lines. `owed` says why a copy is still
+    missing, `kept` that it is never to be removed from the server.
+    """
+
+    letter: Letter
+    first_seen: float
+    sha256: bytes
+    octets: int
+    staged: tuple[tuple[Copy, str], ...] = ()
+    duplicates: tuple[Copy, ...] = ()
+    identity: bytes | None = None
+    owed: str = ""
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A copy that is promised: its file lies flushed in `tmp/`, or was renamed into `new/` already."""
+
+    key: int
+    maildir: Path
+    name: str
+    sha256: bytes
+    octets: int
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the log: what became of one copy. `when` in Unix seconds; `note`: `duplicate`, or empty."""
+
+    key: int
+    when: float
+    account: str
+    account_id: str
+    uid: bytes
+    generation: int
+    recipients: tuple[str, ...]
+    addresses: tuple[str, ...]
+    source: str
+    rule: str
+    target: Path
+    name: str
+    fate: str
+    note: str
+    digest: str

@@ -1,0 +1,132 @@
+"""The schema of the ledger, and whether a database is fit to be one."""
+
+import sqlite3
+from pathlib import Path
+
+from fetchrun.delivery import durable
+from fetchrun.trouble import Trouble
+
+VERSION = 1
+_SMALL = 16 << 20
+
+_RESTORE = "put it back from a backup; without it, mail that is kept on the servers comes again"
+
+_TABLES = """
+CREATE TABLE accounts (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,          -- who the maildrop is: server and user
+    name TEXT NOT NULL,               -- how the rules file called it last; means nothing
+    first_poll REAL,                  -- when its first listing was dealt with
+    last_poll REAL
+) STRICT;
+CREATE TABLE messages (
+    key INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts(key),
+    uid BLOB NOT NULL,
+    generation INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    head BLOB,
+    sha256 BLOB,
+    octets INTEGER,
+    first_seen REAL NOT NULL,
+    state TEXT NOT NULL,
+    owed TEXT NOT NULL DEFAULT '',    -- why a copy is still missing
+    failures INTEGER NOT NULL DEFAULT 0,
+    retry_at REAL NOT NULL DEFAULT 0,
+    digest TEXT NOT NULL DEFAULT '',
+    kept INTEGER NOT NULL DEFAULT 0,
+    asked REAL,                       -- when the server last promised to remove it
+    gone REAL,                        -- when a listing first lacked it
+    UNIQUE (account, uid, generation)
+) STRICT;
+CREATE TABLE copies (
+    key INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL REFERENCES messages(key) ON DELETE CASCADE,
+    target TEXT NOT NULL,
+    name TEXT NOT NULL,               -- of the file; empty: a duplicate, or no longer there
+    fate TEXT NOT NULL,
+    addresses TEXT NOT NULL,
+    recipients TEXT NOT NULL,
+    source TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    state TEXT NOT NULL,              -- staged, done
+    since REAL NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    UNIQUE (message, target)
+) STRICT;
+CREATE TABLE duplicates (
+    identity BLOB NOT NULL,
+    target TEXT NOT NULL,
+    since REAL NOT NULL,
+    message INTEGER NOT NULL,         -- the one that was delivered
+    PRIMARY KEY (identity, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX messages_present ON messages(account) WHERE gone IS NULL;
+CREATE INDEX messages_gone ON messages(account, gone) WHERE gone IS NOT NULL;
+CREATE INDEX messages_again ON messages(account, uid) WHERE generation > 1;
+CREATE INDEX duplicates_message ON duplicates(message);
+CREATE INDEX copies_staged ON copies(state) WHERE state = 'staged';
+CREATE INDEX copies_discarded ON copies(since) WHERE fate = 'discarded';
+CREATE INDEX copies_since ON copies(since);
+"""
+
+
+def connect(path: Path | None) -> sqlite3.Connection:
+    """A connection fit for the ledger, the tables there; None: an empty one in memory. Raises Trouble."""
+    try:
+        return _fit(path)
+    except sqlite3.Error as error:
+        raise trouble(path, error) from error
+
+
+def trouble(path: Path | None, error: sqlite3.Error) -> Trouble:
+    """What SQLite complains of, in a sentence."""
+    name = getattr(error, "sqlite_errorname", "")
+    if not name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        hint = "free some space; nothing is lost, the mail stays on the server" if name == "SQLITE_FULL" else ""
+        return Trouble("disk", f"cannot use the ledger {path}: {error}", settings=(), hint=hint)
+    return Trouble("disk", f"the ledger {path} is damaged: {error}", settings=(), hint=_RESTORE, temporary=False)
+
+
+def _fit(path: Path | None) -> sqlite3.Connection:
+    unclean = path is not None and path.with_name(f"{path.name}-wal").exists()
+    connection = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        if path is not None:
+            _durable(connection, path)
+            _checked(connection, path, thoroughly=unclean or path.stat().st_size < _SMALL)
+        _built(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _durable(connection: sqlite3.Connection, path: Path) -> None:
+    """Write-ahead log, flushed at every commit; without it the guarantee would be void."""
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode != "wal":
+        hint = "the state folder must lie on a local file system"
+        raise Trouble("disk", f"the ledger {path} gets no write-ahead log", settings=(), hint=hint, temporary=False)
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _checked(connection: sqlite3.Connection, path: Path, thoroughly: bool) -> None:
+    if thoroughly and (answer := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        sentence = f"the ledger {path} is damaged: {str(answer).splitlines()[-1]}"
+        raise Trouble("disk", sentence, settings=(), hint=_RESTORE, temporary=False)
+
+
+def _built(connection: sqlite3.Connection, path: Path | None) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > VERSION:
+        hint = "use that fetchrun, or another state folder"
+        raise Trouble(
+            "disk", f"the ledger {path} was written by a newer fetchrun", settings=(), hint=hint, temporary=False
+        )
+    if version == 0:
+        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
+        if path is not None:
+            durable.flush_folder(path.parent)

@@ -1,0 +1,1 @@
+"""The server's side: the connection, the login, one session's maildrop."""
