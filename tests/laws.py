@@ -24,6 +24,7 @@ ROWS = {
             "table",
             "program",
             "explanation",
+            "chart",
             *("draft", "importer"),
             "analysis.",
             "syntax.tree",
@@ -31,7 +32,7 @@ ROWS = {
         "part": (
             *("mistake", "suggest", "values", "host", "maildir", "password", "readers", "settings", "statements"),
             *("target", "capture", "arrow", "block", "account", "defaults", "unique", "utf8", "digest", "allowance"),
-            *("lint", "lints.", "reports.", "syntax.", "prove", "layout", "importers."),
+            *("lint", "lints.", "reports.", "syntax.", "prove", "layout", "graphs.", "importers."),
         ),
         "verb": (
             "syntax.parse",
@@ -43,6 +44,7 @@ ROWS = {
             "report",
             "meaning",
             "format",
+            "graph",
             "import_",
             "suppress",
         ),

@@ -10,6 +10,7 @@ COMMANDS = {
     "check": "Say what is wrong with rules files.",
     "explain": "Say where mail for an address goes, and why.",
     "format": "Lay out rules files in the house style.",
+    "graph": "Draw accounts, rules and destinations.",
 }
 """Each is the command `command` of the module of that name in sortlang.commands."""
 

@@ -1,0 +1,68 @@
+"""A Chart: accounts, rules, destinations as they are drawn; names alone."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["sort", "copy", "deliver", "rest"]
+"""`deliver`: all mail of an account. `rest`: what no rule takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An account. `shared`: the rules of the file are asked for its mail."""
+
+    name: str
+    server: str
+    note: str
+    disabled: bool
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Rules that say the same: the patterns without what their group has in common, and the keys of their ends.
+
+    `notes` are the comments above them, `rules` their text in full.
+    """
+
+    kind: Kind
+    names: tuple[str, ...]
+    ends: tuple[str, ...]
+    notes: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one domain, or of one account (`scope`)."""
+
+    title: str
+    scope: str | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One destination: its name below the title of its place, and how it is delivered; empty: as ever."""
+
+    key: str
+    name: str
+    transport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Destinations of one domain; `nowhere`: what is delivered to no mailbox."""
+
+    title: str
+    ends: tuple[End, ...]
+    nowhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """All that is drawn, sorted by name: the order of statements leaves no trace."""
+
+    accounts: tuple[Box, ...]
+    groups: tuple[Group, ...]
+    places: tuple[Place, ...]

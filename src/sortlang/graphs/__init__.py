@@ -1,0 +1,1 @@
+"""Graphs: one way to draw a Chart in each file."""
