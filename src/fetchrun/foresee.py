@@ -1,4 +1,4 @@
-"""Foresee: what a session would do, from the listing and the headers alone."""
+"""Foresee: what a session would do, from listing and headers."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Retrieve: one message from the server into the `tmp/` of its first Maildir."""
+"""Retrieve: one message from the server into `tmp/`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

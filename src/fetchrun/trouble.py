@@ -5,7 +5,7 @@ class Trouble(Exception):
     """The session ends here. Caught at one border, in `session`; nothing that was delivered is lost by it.
 
     `step` is where it happened: `password`, `connect`, `tls`, `login`, `protocol`, `disk`. `settings` are the account
-    settings whose line the admin will want to look at, the likeliest first. `temporary`: trying later may help by itself.
+    settings whose line the admin will want to look at, the likeliest first. `temporary`: trying later may help.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The Program: accounts and tables, ready to run; the one thing that fetchrun gets."""
+"""The Program: accounts and tables, ready to run."""
 
 from dataclasses import dataclass, field
 from typing import Literal

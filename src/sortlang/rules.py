@@ -1,4 +1,4 @@
-"""Rules: what a file means, every name resolved; frozen, compared without places."""
+"""Rules: what a file means, every name resolved."""
 
 from dataclasses import dataclass, field
 from typing import Literal

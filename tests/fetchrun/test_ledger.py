@@ -133,7 +133,7 @@ def test_a_fault_of_ours_is_no_trouble_and_writes_nothing(ledger: Ledger, box: s
 
 
 def test_F84_a_second_fetchrun_is_told_who_the_first_is(tmp_path: Path) -> None:
-    script = "import sys; from pathlib import Path; from fetchrun.memory.state import locked\nwith locked(Path(sys.argv[1])): pass"
+    script = "import sys\nfrom fetchrun.memory.state import *\nwith locked(Path(sys.argv[1])): pass"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", script, str(tmp_path / "state")]
     with locked(tmp_path / "state"):

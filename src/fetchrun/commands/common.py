@@ -1,4 +1,4 @@
-"""What the commands share: their arguments, the exit codes, how trouble is told."""
+"""What the commands share: arguments, exit codes, how trouble is told."""
 
 import os
 import time
@@ -23,8 +23,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 LEDGER = "ledger.db"
 OWED, BUSY, BAD_RULES = 1, 75, 78
-"""Exit codes: an account had trouble or mail is still owed · the state folder cannot be used now · the rules file is wrong
-(EX_TEMPFAIL and EX_CONFIG of sysexits(3)). 2 is a wrong command line."""
+"""Exit codes: an account had trouble or mail is still owed · the state folder cannot be used now · the rules file is
+wrong (EX_TEMPFAIL and EX_CONFIG of sysexits(3)). 2 is a wrong command line."""
 
 
 def with_state(command: F) -> F:
@@ -56,7 +56,7 @@ def program_of(file: Path) -> Program:
 
 @contextmanager
 def office_of(program: Program, state: Path, progress: Progress) -> Iterator[Office]:
-    """The state folder held, the ledger open; a folder that cannot be used is said in one sentence and ends the command."""
+    """The state folder held, the ledger open; a folder that cannot be used ends the command with one sentence."""
     with _ended_by_trouble(), locked(state), closing(Ledger(state)) as ledger:
         yield Office(program, ledger, state, time.time, progress)
 

@@ -9,9 +9,9 @@ from typing import Literal
 class Copy:
     """What one message becomes in one place.
 
-    `maildir` is absolute; `stamp` holds our header lines, each ended by LF, to stand above the message (empty: `stamp off`);
-    `fate` says whether this is a delivery or the trash; `addresses` the deliver-to addresses it serves;
-    `recipients` the addresses the message was for; `source` the header they were found in; `rule` as `FILE:LINE`, or empty.
+    `maildir` is absolute; `stamp` holds our header lines, each ended by LF, to stand above the message (empty: `stamp
+    off`); `fate` says whether this is a delivery or the trash; `addresses` are the deliver-to addresses it serves;
+    `recipients` those the message was for; `source` the header they were found in; `rule` is `FILE:LINE`, or empty.
     """
 
     maildir: Path
