@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from sortlang.address import Address
 from sortlang.analysis.change import Change, carried_otherwise, changes_between, merged
 from sortlang.analysis.contest import earlier
-from sortlang.analysis.decision import Decision, decisions
+from sortlang.analysis.decision import Decision, Wanted, decisions
 from sortlang.analysis.meet import common
 from sortlang.analysis.needless import Needless, needless
 from sortlang.analysis.region import NOBODY, Region, region
 from sortlang.analysis.tie import Tie, tied
-from sortlang.analysis.view import View
+from sortlang.analysis.view import View, own
 from sortlang.analysis.witness import witness
 from sortlang.pattern import Pattern, Patterned
 from sortlang.program import Program
@@ -44,6 +44,14 @@ def decides(program: Program, pattern: Pattern, account: str | None = None) -> t
     return tuple(sorted(found, key=lambda each: str(each.region)))
 
 
+def otherwise(program: Program, pattern: Pattern, holds: Wanted, account: str | None = None) -> Iterator[Decision]:
+    """The regions inside the pattern for which `holds(place, destinations)` is false: what contradicts an expectation.
+
+    `place` is a pattern, None for mail without a recipient; what holds for its destinations holds for all of it.
+    """
+    return decisions(View.of(program, account), pattern, lambda place, found: not holds(place, found))
+
+
 def redundant(program: Program) -> tuple[Needless, ...]:
     """The rules of which each, removed alone, changes nothing, and the rule that says the same already."""
     views = _views(program)
@@ -52,18 +60,15 @@ def redundant(program: Program) -> tuple[Needless, ...]:
 
 def reached(program: Program, rule: Rule) -> Region | None:
     """Mail that the rule has a say in: addresses for which a `sort` wins, all that a `copy` takes; None: none."""
-    found = (_reached(view, rule) for view in _views(program) if rule.account in (None, view.account))
+    found = (_reached(rule, view) for view in _views(program) if rule.account in (None, view.account))
     return next((each for each in found if each), None)
 
 
 def shadowed(program: Program) -> tuple[tuple[Rule, Rule | None], ...]:
     """The `sort` rules that never win, each with the one that wins in its place."""
-    view = View.of(program)
-    never = (rule for rule in program.rules.sorts if not reached(program, rule))
-    return tuple(
-        (rule, (view if rule.account is None else View.of(program, rule.account)).sorts.winner(rule.pattern))
-        for rule in never
-    )
+    views = _views(program)
+    never = (rule for rule in program.rules.sorts if not any(_wins(rule, view) for view in views))
+    return tuple((rule, View.of(program, rule.account).sorts.winner(rule.pattern)) for rule in never)
 
 
 def uncovered(rules: Iterable[Patterned]) -> Region | None:
@@ -93,24 +98,20 @@ def _scopes(old: Program, new: Program) -> Iterator[str | None]:
     """The file's own rules, and the accounts of both that have other ones on a side."""
     yield None
     both = {each.name for each in old.accounts} & {each.name for each in new.accounts}
-    yield from sorted(both & {each for program in (old, new) for each in _own(program)})
-
-
-def _own(program: Program) -> set[str]:
-    """The accounts whose mail is sorted by more, or by less, than the file's own rules."""
-    scopes = {scope for scope in (*program.sorts, *program.copies) if scope is not None}
-    return scopes | {each.name for each in program.accounts if each.deliver}
+    yield from sorted(both & (own(old) | own(new)))
 
 
 def _views(program: Program) -> list[View]:
-    return [View.of(program, account) for account in (None, *sorted(_own(program)))]
+    return [View.of(program, account) for account in (None, *sorted(own(program)))]
 
 
-def _reached(view: View, rule: Rule) -> Region | None:
-    if rule.kind == "copy":
-        return region(rule.pattern, ()) or (NOBODY if rule.pattern.bare else None)
-    if view.sorts.winner(rule.pattern) is rule and (
-        found := region(rule.pattern, earlier(view.sorts, rule.pattern, rule))
-    ):
-        return found
-    return NOBODY if rule.pattern.bare and view.sorts.winner(None) is rule else None
+def _reached(rule: Rule, view: View) -> Region | None:
+    if rule.kind == "sort" and not _wins(rule, view):
+        return None
+    taken = earlier(rule.pattern, (view.sorts, rule)) if rule.kind == "sort" else ()
+    return region(rule.pattern, taken) or (NOBODY if rule.pattern.bare else None)
+
+
+def _wins(rule: Rule, view: View) -> bool:
+    """Whether a `sort` wins for its most general address, or for mail without a recipient: else it never does."""
+    return view.sorts.winner(rule.pattern) is rule or (rule.pattern.bare and view.sorts.winner(None) is rule)

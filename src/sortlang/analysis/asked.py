@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from sortlang.analysis.meet import general
 from sortlang.analysis.neighbours import Neighbours
-from sortlang.pattern import Pattern, Patterned
+from sortlang.glob import Glob
+from sortlang.pattern import Pattern, Patterned, Rank
 from sortlang.table import Table
 
 R = TypeVar("R", bound=Patterned)
@@ -40,8 +42,9 @@ class Asked(Generic[R]):
         return next((rule for table in self.tables if (rule := table.winner(address))), None)
 
     def around(self, pattern: Pattern) -> Iterator[R]:
-        """The rules that take something of the pattern, in no order."""
-        return self.near.around(pattern)
+        """The rules that may take a part of the pattern, in no order; of a single address there is no part."""
+        single = "*" not in pattern.local.text and "*" not in pattern.domain.text
+        return iter(()) if single else self.near.around(pattern)
 
 
 def before(one: Patterned, other: Patterned | None) -> bool:
@@ -51,4 +54,11 @@ def before(one: Patterned, other: Patterned | None) -> bool:
 
 def place(rule: Patterned) -> tuple[bool, object]:
     """The key to sort by: an account's rules, then by rank."""
-    return getattr(rule, "account", None) is None, rule.pattern.rank
+    pattern = rule.pattern
+    return getattr(rule, "account", None) is None, _rank(pattern.local.text, pattern.domain.text, pattern.bare)
+
+
+@lru_cache(maxsize=1 << 17)
+def _rank(local: str, domain: str, bare: bool) -> Rank:
+    """Of a pattern, remembered: it is asked for again and again."""
+    return Pattern(Glob(local), Glob(domain), bare).rank

@@ -49,10 +49,9 @@ def carried_otherwise(old: Program, new: Program) -> Iterator[Change]:
     """The deliver-to addresses that are delivered in another way."""
     before, after = (Asked.of([each.transports], each.rules.transports) for each in (old, new))
     for pattern, r, s in contests(before, after, _carriage):
-        if carried(r) != carried(s):
-            taken = (*earlier(before, pattern, r), *earlier(after, pattern, s))
-            if here := region(pattern, taken):
-                yield Change("transport", here, (carried(r),), (carried(s),), old=r, new=s)
+        here = region(pattern, earlier(pattern, (before, r), (after, s))) if carried(r) != carried(s) else None
+        if here:
+            yield Change("transport", here, (carried(r),), (carried(s),), old=r, new=s)
 
 
 def meaning(rule: Rule) -> object:
@@ -82,8 +81,8 @@ def _together(one: Change, other: Change) -> Change:
 def _sorted_otherwise(old: View, new: View) -> Iterator[Change]:
     for pattern, r, s in contests(old.sorts, new.sorts, meaning):
         if _goes_elsewhere(old, new, pattern, r, s):
-            taken = (*earlier(old.sorts, pattern, r), *earlier(new.sorts, pattern, s), *_made_up(old, new, pattern))
-            if here := region(pattern, taken):
+            taken = earlier(pattern, (old.sorts, r), (new.sorts, s))
+            if here := region(pattern, chain(taken, _made_up(old, new, pattern))):
                 yield _sorted(old.account, here, pattern, r, s)
     r, s = old.sorts.winner(None), new.sorts.winner(None)
     if _goes_elsewhere(old, new, None, r, s):

@@ -24,18 +24,22 @@ def contests(old: Asked[R], new: Asked[R], meaning: Meaning[R]) -> Iterator[Cont
     """Where other rules win after than before, or the same with another meaning; all such places, each once."""
     altered = _altered(old, new, meaning)
     found: dict[tuple[int, int], list[Contest[R]]] = {}
-    for pattern in dict.fromkeys(_places(altered, old, new, meaning)):
+    for pattern in dict.fromkeys(_places(altered, old, new)):
         r, s = old.winner(pattern), new.winner(pattern)
         if (r and meaning(r)) != (s and meaning(s)):
             found.setdefault((id(r), id(s)), []).append((pattern, r, s))
     return chain.from_iterable(map(_widest, found.values()))
 
 
-def earlier(asked: Asked[R], pattern: Pattern, winner: R | None) -> Iterator[Pattern]:
-    """What of the pattern other rules take first."""
-    for rule in asked.around(pattern):
-        if rule is not winner and before(rule, winner):
-            yield from common(pattern, rule.pattern)
+def earlier(pattern: Pattern, *sides: tuple[Asked[R], R | None]) -> Iterator[Pattern]:
+    """What of the pattern other rules take before the winner of a side does."""
+    taken = dict.fromkeys(
+        rule.pattern
+        for asked, winner in sides
+        for rule in asked.around(pattern)
+        if rule is not winner and before(rule, winner)
+    )
+    return chain.from_iterable(common(pattern, each) for each in taken)
 
 
 def _altered(old: Asked[R], new: Asked[R], meaning: Meaning[R]) -> list[R]:
@@ -44,13 +48,13 @@ def _altered(old: Asked[R], new: Asked[R], meaning: Meaning[R]) -> list[R]:
     return [rule for one, other in ((here, there), (there, here)) for key, rule in one.items() if key not in other]
 
 
-def _places(altered: list[R], old: Asked[R], new: Asked[R], meaning: Meaning[R]) -> Iterator[Pattern]:
+def _places(altered: list[R], old: Asked[R], new: Asked[R]) -> Iterator[Pattern]:
     """Where an altered rule may win against another: what both take, if the other is asked later or altered too."""
-    changed = {meaning(each) for each in altered}
+    changed = set(map(id, altered))
     for rule in altered:
         yield rule.pattern
         for other in chain(old.around(rule.pattern), new.around(rule.pattern)):
-            if before(rule, other) or meaning(other) in changed:
+            if before(rule, other) or id(other) in changed:
                 yield from common(rule.pattern, other.pattern)
 
 

@@ -1,7 +1,8 @@
 """A Decision: addresses that one rule wins, and where their mail goes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sortlang.analysis.contest import earlier
 from sortlang.analysis.meet import common, within
@@ -23,18 +24,24 @@ class Decision:
     destinations: frozenset[str] = field(default=frozenset())
 
 
-def decisions(view: View, pattern: Pattern) -> Iterator[Decision]:
-    """The regions of the pattern by the rule that wins and by the copies that are made; together all of it."""
+Wanted = Callable[[Pattern | None, frozenset[str]], bool]
+"""Whether what happens to mail of a pattern (None: without a recipient) is of interest, by its destinations."""
+
+
+def decisions(view: View, pattern: Pattern, wanted: Wanted = lambda place, destinations: True) -> Iterator[Decision]:
+    """The wanted regions of the pattern by the rule that wins and the copies that are made; together all of it."""
     cells: dict[object, list[Pattern]] = {}
     for place in _places(view, pattern):
         copies = frozenset(map(id, view.copies.order(place)))
         cells.setdefault((id(view.sorts.winner(place)), copies), []).append(place)
     for places in cells.values():
         for place in _widest(places):
-            rule = view.sorts.winner(place)
-            if here := region(place, (*earlier(view.sorts, place, rule), *_copied_too(view, place))):
-                yield Decision(here, rule, view.destinations(place))
-    if pattern.bare:
+            rule, destinations = view.sorts.winner(place), view.destinations(place)
+            if not wanted(place, destinations):
+                continue
+            if here := region(place, chain(earlier(place, (view.sorts, rule)), _copied_too(view, place))):
+                yield Decision(here, rule, destinations)
+    if pattern.bare and wanted(None, view.destinations(None)):
         yield Decision(NOBODY, view.sorts.winner(None), view.destinations(None))
 
 

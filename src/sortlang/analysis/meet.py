@@ -22,6 +22,8 @@ MAX_MIXES = 4096
 
 def common(one: Pattern, other: Pattern) -> tuple[Pattern, ...]:
     """The patterns that together take what both take; none if they have no address in common."""
+    if "*" not in other.domain.text and "*" not in other.local.text:
+        return (other,) if within(other, one) else ()
     domains = meet(one.domain, other.domain)
     if not domains:
         return ()

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sortlang.address import Address
-from sortlang.analysis.meet import general, within
-from sortlang.analysis.witness import witness
+from sortlang.analysis.meet import general
+from sortlang.analysis.witness import Exceptions, witness
 from sortlang.pattern import Pattern
-from sortlang.table import Table
 
 SHOWN = 3
 
@@ -40,26 +39,13 @@ NOBODY = Region(None)
 """Mail in which no recipient was found: only lone `*` takes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Exception:
-    pattern: Pattern
-
-
 def region(pattern: Pattern, exceptions: Iterable[Pattern]) -> Region | None:
     """The region with its widest exceptions, those within others left out; None if no address lies in it."""
-    widest = _widest(list(dict.fromkeys(exceptions)))
-    if any(within(pattern, each) for each in widest):
+    excepted = Exceptions.of(exceptions)
+    if excepted.take(general(pattern)):
         return None
-    shown = witness(pattern, widest)
-    return Region(Pattern(pattern.local, pattern.domain), widest, shown) if shown else None
-
-
-def _widest(patterns: list[Pattern]) -> tuple[Pattern, ...]:
-    """Those within no other, in the order of their texts; equal ones are the same one."""
-    if len(patterns) < 2:
-        return tuple(patterns)
-    table = Table.of(map(_Exception, patterns))
-    return tuple(sorted((each for each in patterns if len(table.matches(general(each))) == 1), key=str))
+    shown = witness(pattern, excepted)
+    return Region(Pattern(pattern.local, pattern.domain), excepted.widest(), shown) if shown else None
 
 
 def _full(pattern: Pattern) -> str:

@@ -36,7 +36,7 @@ def _ties(view: View, first: Rule, second: Rule) -> Iterator[Tie]:
     """The first place of the two, if there is one, where one of them wins and the other would do otherwise."""
     for place in common(first.pattern, second.pattern):
         wins = view.sorts.winner(place) is first and outcome(first, place) != outcome(second, place)
-        if wins and (here := region(place, earlier(view.sorts, place, first))):
+        if wins and (here := region(place, earlier(place, (view.sorts, first)))):
             yield Tie(first, second, here)
             return
 

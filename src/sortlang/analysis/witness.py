@@ -6,24 +6,46 @@ no literal of an exception starts or ends; where rules use up all of those too, 
 what the exceptions have seen of them as the state.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
 from sortlang.address import Address, InvalidAddress, folded, unfit_letter
-from sortlang.analysis.meet import meet
+from sortlang.analysis.domains import LETTERS, domains
+from sortlang.analysis.meet import general, meet
 from sortlang.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.table import Table
 
-MAX_STATES = 20_000
 _NAMES = ("anna", "someone", "info")
+_SHORT = ("", *_NAMES)
+_LABELS = ("", "mail", "a.b")
 _DOMAINS = ("example.com", "example.org", "elsewhere.example")
-_LETTERS = "xqzkjvwy0123456789abcdefghilmnoprstu"
-_DOMAIN_LETTERS = f"{_LETTERS}-_"
 _RUNS = (1, 2, 3, 5, 8, 13, 21, 34)
 _TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """Patterns that are left out, and whether one of them takes an address."""
+
+    patterns: tuple[Pattern, ...]
+    table: "Table[_Exception]"
+
+    @staticmethod
+    def of(patterns: Iterable[Pattern]) -> "Exceptions":
+        """The patterns, each once."""
+        each_once = tuple(dict.fromkeys(patterns))
+        return Exceptions(each_once, Table.of(map(_Exception, each_once)))
+
+    def take(self, address: Address) -> bool:
+        """Whether the address is left out."""
+        return self.table.winner(address) is not None
+
+    def widest(self) -> tuple[Pattern, ...]:
+        """Those within no other, in the order of their texts."""
+        alone = (each for each in self.patterns if len(self.table.matches(general(each))) == 1)
+        return tuple(sorted(alone, key=str))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +53,47 @@ class _Exception:
     pattern: Pattern
 
 
-def witness(pattern: Pattern, exceptions: Iterable[Pattern] = ()) -> Address | None:
+NONE = Exceptions.of(())
+
+
+def witness(pattern: Pattern, exceptions: Exceptions = NONE) -> Address | None:
     """An address that the pattern takes and no exception does; None if there is none."""
-    excluded = [each for each in exceptions if not each.bare]
-    table = Table.of(map(_Exception, excluded))
-    locals_ = _locals(pattern.local, excluded)
-    pairs = _pairs(locals_, _domains(pattern.domain, excluded))
-    hard = ((local, domain) for domain in _searched(pattern.domain, excluded) for local in locals_)
-    found = (address for local, domain in chain(pairs, hard) if (address := _address(local, domain)))
-    return next((each for each in found if pattern.matches(each) and not table.winner(each)), None)
+    halves = chain(_likely(pattern), _fresh(pattern, exceptions.patterns), _searched(pattern, exceptions.patterns))
+    addresses = (address for local, domain in halves if (address := _address(local, domain)))
+    return next((each for each in addresses if pattern.matches(each) and not exceptions.take(each)), None)
+
+
+def _likely(pattern: Pattern) -> Iterator[tuple[str, str]]:
+    """What people would write, the simplest first."""
+    return _pairs(_filled(pattern.local, _NAMES, _SHORT), _filled(pattern.domain, _DOMAINS, _LABELS))
+
+
+def _fresh(pattern: Pattern, exceptions: Iterable[Pattern]) -> Iterator[tuple[str, str]]:
+    """With letters that the exceptions do not expect."""
+    locals_ = list(_fresh_locals(pattern.local, exceptions))
+    domains = {each.domain.text for each in exceptions}
+    return _pairs(locals_, _filled(pattern.domain, _DOMAINS, (*_LABELS, *_runs(domains, LETTERS))))
+
+
+def _searched(pattern: Pattern, exceptions: Iterable[Pattern]) -> Iterator[tuple[str, str]]:
+    """With all domains there are, as far as the exceptions can tell them apart."""
+    locals_ = list(_fresh_locals(pattern.local, exceptions))
+    others = {each.domain.text for each in exceptions if meet(pattern.domain, each.domain)}
+    return ((local, domain) for domain in domains(pattern.domain.text, sorted(others)) for local in locals_)
+
+
+def _filled(glob: Glob, whole: Iterable[str], parts: Iterable[str]) -> list[str]:
+    """The glob with something for its `*`: `whole` if it has nothing else."""
+    if "*" not in glob.text:
+        return [glob.text]
+    return [glob.text.replace("*", each) for each in (*(whole if glob.text == "*" else ()), *parts)]
+
+
+def _fresh_locals(glob: Glob, exceptions: Iterable[Pattern]) -> Iterator[str]:
+    others = {each.local.text for each in exceptions}
+    spelled = set(glob.text).union(*others)
+    fresh = islice((each for each in _endless() if each not in spelled), _TRIES)
+    return iter(_filled(glob, _NAMES, (*_SHORT, *_runs(others, LETTERS), *fresh)))
 
 
 def _pairs(locals_: list[str], domains: list[str]) -> Iterator[tuple[str, str]]:
@@ -57,26 +111,6 @@ def _address(local: str, domain: str) -> Address | None:
     return address if (address.local, address.domain) == (local, domain) else None
 
 
-def _locals(glob: Glob, exceptions: list[Pattern]) -> list[str]:
-    """Local parts of the glob: with names in it, with little in it, and with letters that nobody else spells."""
-    if "*" not in glob.text:
-        return [glob.text]
-    others = {each.local.text for each in exceptions}
-    spelled = set(glob.text).union(*others)
-    fresh = islice((each for each in _endless() if each not in spelled), _TRIES)
-    names = _NAMES if glob.text == "*" else ("", *_NAMES)
-    return [glob.text.replace("*", each) for each in (*names, *_runs(others, _LETTERS), *fresh)]
-
-
-def _domains(glob: Glob, exceptions: list[Pattern]) -> list[str]:
-    """Domains of the glob, in the same order."""
-    if "*" not in glob.text:
-        return [glob.text]
-    names = _DOMAINS if glob.text == "*" else ("", "mail", "a.b")
-    runs = _runs({each.domain.text for each in exceptions}, _DOMAIN_LETTERS)
-    return [glob.text.replace("*", each) for each in (*names, *runs)]
-
-
 def _runs(texts: Iterable[str], letters: str) -> list[str]:
     """Runs of a letter with which no literal of a glob starts or ends: none of them can bite off a piece.
 
@@ -88,42 +122,10 @@ def _runs(texts: Iterable[str], letters: str) -> list[str]:
 
 
 def _endless() -> Iterator[str]:
-    yield from _LETTERS
+    yield from LETTERS
     yield from (each for each in map(chr, range(0xE0, 0x110000)) if folded(each) == each and _plain(each))
 
 
 def _plain(letter: str) -> bool:
     """A letter that never joins the one before it (combining, Hangul) and may stand in an address."""
     return letter.isalpha() and not unfit_letter(letter) and folded(f"a{letter}") == f"a{letter}"
-
-
-def _searched(glob: Glob, exceptions: list[Pattern]) -> Iterator[str]:
-    """Domains of the glob, the shortest for each set of exceptions that take it: subset construction, as asked."""
-    globs = tuple(dict.fromkeys([glob.text, *(each.domain.text for each in exceptions if meet(glob, each.domain))]))
-    spelled = set("".join(globs))
-    letters = sorted(spelled - set("*[]:")) + [each for each in _DOMAIN_LETTERS if each not in spelled][:1]
-    start = (tuple(_closed(text, {0}) for text in globs), ".")
-    waiting, known = deque([("", start)]), {start}
-    while waiting:
-        word, (places, last) = waiting.popleft()
-        if len(globs[0]) in places[0] and last != ".":
-            yield word
-        for letter in letters:
-            if letter == "." == last:
-                continue
-            after = tuple(_after(text, those, letter) for text, those in zip(globs, places, strict=True))
-            state = (after, "." if letter == "." else "x")
-            if after[0] and state not in known and len(known) < MAX_STATES:
-                known.add(state)
-                waiting.append((word + letter, state))
-
-
-def _after(text: str, places: frozenset[int], letter: str) -> frozenset[int]:
-    """The places in the glob where one may be after the letter."""
-    stays = {place for place in places if text[place : place + 1] == "*"}
-    return _closed(text, stays | {place + 1 for place in places if text[place : place + 1] == letter})
-
-
-def _closed(text: str, places: set[int]) -> frozenset[int]:
-    """With the places behind a `*`, which may take nothing."""
-    return frozenset(places | {place + 1 for place in places if text[place : place + 1] == "*"})
