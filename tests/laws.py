@@ -26,7 +26,7 @@ ROWS = {
             "explanation",
             "chart",
             *("draft", "importer"),
-            "analysis.",
+            *("mail.", "analysis."),
             "syntax.tree",
         ),
         "part": (
@@ -54,8 +54,15 @@ ROWS = {
     },
     "fetchrun": {
         "noun": (
-            *("trouble", "printable", "listing", "progress", "summary", "pop3.", "mail."),
-            *("delivery.copies", "delivery.letter", "delivery.outcome", "delivery.path", "delivery.stamp"),
+            *("trouble", "printable", "listing", "progress", "summary", "pop3."),
+            *(
+                "delivery.copies",
+                "delivery.identity",
+                "delivery.letter",
+                "delivery.outcome",
+                "delivery.path",
+                "delivery.stamp",
+            ),
             *("memory.records", "server.window"),
         ),
         "part": (
@@ -75,7 +82,10 @@ ORDER = ("noun", "part", "verb", "order", "door")
 # Inside these rows modules may import each other, as long as no circle comes of it. Verbs may not.
 SIDEWAYS = {"noun", "part", "order", "door"}
 
-FETCHRUN_MAY_IMPORT = {"program", "rules", "address", "diagnostic", "files", "report", "commandline"}
+FETCHRUN_MAY_IMPORT = {
+    *("program", "rules", "address", "diagnostic", "files", "report", "commandline"),
+    *("mail.message", "mail.envelope"),
+}
 WORLD = {
     "os",
     "pathlib",
@@ -116,7 +126,7 @@ def imports_run_down(modules: Modules) -> Iterator[str]:
 
 
 def fetchrun_uses_the_front_of_sortlang(modules: Modules) -> Iterator[str]:
-    """1b. fetchrun imports seven modules of sortlang; sortlang never imports fetchrun."""
+    """1b. fetchrun imports the front of sortlang; sortlang never imports fetchrun."""
     for name, imported in _edges(modules):
         package, _, module = imported.partition(".")
         if name.startswith("fetchrun") and package == "sortlang" and module not in FETCHRUN_MAY_IMPORT:

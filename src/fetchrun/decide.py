@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fetchrun.listing import Entry
-from fetchrun.mail.message import arrival, fields, head_hash
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Examine, Leave, plan
 from fetchrun.server.maildrop import Maildrop
+from sortlang.mail.message import arrival, fields, head_hash
 from sortlang.rules import Account
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from fetchrun import decide
 from fetchrun.delivery.consign import Consignment, consign
 from fetchrun.delivery.letter import account_id
-from fetchrun.mail.envelope import recover
-from fetchrun.mail.message import fields
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Retrieve
 from fetchrun.server import credentials
 from fetchrun.server.maildrop import opened
+from sortlang.mail.envelope import recover
+from sortlang.mail.message import fields
 from sortlang.rules import Account
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from fetchrun.delivery.consign import Consignment, consign
 from fetchrun.delivery.deliver import begin
+from fetchrun.delivery.identity import Identity
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.staging import Parcel, Staging
-from fetchrun.mail.envelope import recover
-from fetchrun.mail.identity import Identity
-from fetchrun.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 from fetchrun.office import Office
 from fetchrun.plan import Retrieve
 from fetchrun.server.retrieval import Retrieval
 from fetchrun.summary import Tally
+from sortlang.mail.envelope import recover
+from sortlang.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 
 
 async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tally, office: Office) -> Parcel | None:

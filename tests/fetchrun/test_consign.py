@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from compiled import boxed, compiled
 from fetchrun.delivery.consign import Consignment, consign
-from fetchrun.mail.envelope import Envelope
 from sortlang.address import Address
+from sortlang.mail.envelope import Envelope
 from sortlang.rules import Target
 
 STATE = Path("/state")

@@ -17,13 +17,13 @@ import pytest
 
 from fetchrun.demo.maildrop import lay_out, listed, packaged
 from fetchrun.demo.prepare import Demo, company_rules, prepare
-from fetchrun.mail.envelope import recover
-from fetchrun.mail.message import fields
 from fetchrun.server.credentials import secret
 from fetchrun.server.tls import context
 from fetchrun.trouble import Trouble
 from sortlang.address import Address
 from sortlang.files import load
+from sortlang.mail.envelope import recover
+from sortlang.mail.message import fields
 from sortlang.program import Program
 
 T = TypeVar("T")

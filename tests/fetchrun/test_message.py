@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun.mail.identity import Identity
-from fetchrun.mail.message import FIELD_LIMIT, HEAD_LIMIT, arrival, fields, head_end, head_hash
+from fetchrun.delivery.identity import Identity
+from sortlang.mail.message import FIELD_LIMIT, HEAD_LIMIT, arrival, fields, head_end, head_hash
 
 HEAD = b"Received: from a\r\n\tby b;\r\n Tue, 5 Mar 2024 10:00:00 +0100\r\nSubject: =?x?=\r\nTo:bob@ex.com \r\n\r\n"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.path import maildir
 from fetchrun.delivery.stamp import stamp
-from fetchrun.mail.envelope import Envelope
 from sortlang.address import Address, InvalidAddress
+from sortlang.mail.envelope import Envelope
 from sortlang.program import DEFAULT_MAILDIR, Destination, Program, Route
 from sortlang.rules import Account
 

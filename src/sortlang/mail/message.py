@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from fetchrun.mail.received import hop
+from sortlang.mail.received import hop
 
 HEAD_LIMIT = 256 * 1024
 FIELD_LIMIT = 2_000

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun.mail.pieces import pieces
+from sortlang.mail.pieces import pieces
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from fetchrun.mail.message import HEAD_LIMIT, Field, fields, head_end
+from sortlang.mail.message import HEAD_LIMIT, Field, fields, head_end
 
 
 class Identity:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun.mail.received import LINE_SIZE, Hop, hop
+from sortlang.mail.received import LINE_SIZE, Hop, hop
 
 POSTFIX = (
     b"from mx.a.example (mx.a.example [192.0.2.1]) by mail.isp.example (Postfix) with ESMTPS id 4Tpz for <Bob@ex.com>;"

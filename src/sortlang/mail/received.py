@@ -5,9 +5,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fetchrun.mail.addresslist import addresses
-from fetchrun.mail.pieces import Piece, pieces
 from sortlang.address import Address
+from sortlang.mail.addresslist import addresses
+from sortlang.mail.pieces import Piece, pieces
 
 LINE_SIZE = 8 * 1024
 

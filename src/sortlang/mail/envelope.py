@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from fetchrun.mail.message import Field
-from fetchrun.mail.sources import Source, border, claimed, sources
 from sortlang.address import Address
+from sortlang.mail.message import Field
+from sortlang.mail.sources import Source, border, claimed, sources
 from sortlang.program import Program
 from sortlang.rules import Account
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fetchrun.mail.addresslist import ADDRESS_COUNT, FIELD_SIZE, addresses
+from sortlang.mail.addresslist import ADDRESS_COUNT, FIELD_SIZE, addresses
 
 
 def named(text: str | bytes) -> list[str]:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiled import boxed, compiled
-from fetchrun.mail.envelope import Envelope, recover
-from fetchrun.mail.message import HEAD_LIMIT, arrival, fields
 from sortlang import rules
+from sortlang.mail.envelope import Envelope, recover
+from sortlang.mail.message import HEAD_LIMIT, arrival, fields
 
 CASES = Path(__file__).parent.parent / "cases" / "envelope"
 MESSAGES = sorted(CASES.glob("*.eml"))

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, islice
 
-from fetchrun.mail.addresslist import ADDRESS_COUNT, addresses
-from fetchrun.mail.message import Field, trusted
-from fetchrun.mail.received import hop
 from sortlang.address import Address, folded
+from sortlang.mail.addresslist import ADDRESS_COUNT, addresses
+from sortlang.mail.message import Field, trusted
+from sortlang.mail.received import hop
 from sortlang.rules import Account
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
-from fetchrun.mail.pieces import pieces
 from sortlang.address import Address, InvalidAddress
+from sortlang.mail.pieces import pieces
 
 FIELD_SIZE = 64 * 1024
 ADDRESS_COUNT = 2_000
