@@ -7,12 +7,17 @@ from pathlib import Path
 import click
 
 from fetchrun.commands.common import BUSY, OWED, office_of, program_of, told, with_state
-from fetchrun.commands.results import destinations
+from fetchrun.commands.results import destinations, near
 from fetchrun.commands.shown import progress
 from fetchrun.demo.prepare import Demo, prepare
 from fetchrun.once import once
 from fetchrun.summary import Summary
 from fetchrun.trouble import Trouble
+
+NEXT = """
+now try: fetchrun log --state {state}
+         fetchrun trash list {state}/server/account.sort --state {state}
+         sortlang explain shop-bikes@example.com {state}/server/account.sort"""
 
 
 @click.command()
@@ -29,6 +34,7 @@ def command(state: Path) -> None:
         sys.exit(BUSY)
     summaries = asyncio.run(_fetched(demo, state))
     click.echo(destinations(summaries, state))
+    click.echo(NEXT.format(state=near(state)))
     sys.exit(0 if all(each.clean for each in summaries) else OWED)
 
 

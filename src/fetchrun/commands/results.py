@@ -10,14 +10,13 @@ from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.outcome import Deferred, Deposit
 from fetchrun.summary import Summary
 
-COLUMNS = ("messages", "to", "found in", "rule", "where to look")
-
 
 def destinations(summaries: Iterable[Summary], state: Path) -> str:
     """A row for each place that got mail, the busiest first; then what stayed on the servers, and why."""
     summaries = tuple(summaries)
     places = Counter(_place(each) for each in _deposits(summaries))
-    lines = [table(COLUMNS, _rows(summaries))] if places else ["nothing new"]
+    columns = ("messages", "to", "found in", "rule", f"where to look, below {near(state)}")
+    lines = [table(columns, _rows(summaries, state))] if places else ["nothing new"]
     lines += [
         f"{each.account.name}: {count} × {why}" for each in summaries for why, count in Counter(each.left).most_common()
     ]
@@ -25,21 +24,18 @@ def destinations(summaries: Iterable[Summary], state: Path) -> str:
     return "\n".join(lines)
 
 
-def _rows(summaries: Iterable[Summary]) -> Iterator[tuple[str, ...]]:
+def _rows(summaries: Iterable[Summary], state: Path) -> Iterator[tuple[str, ...]]:
     deposits: dict[tuple[str, Path], list[Deposit]] = {}
     for each in _deposits(summaries):
         deposits.setdefault(_place(each), []).append(each)
     for (to, maildir), some in sorted(deposits.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        copies = [each.copy for each in some]
-        doubles = sum(each.note == "duplicate" for each in some)
-        count = f"{len(some) - doubles}" + (f" (+{doubles} double)" if doubles else "")
-        yield (
-            count,
-            to,
-            _counted(each.source for each in copies),
-            _counted(each.rule or "no rule" for each in copies),
-            near(maildir),
-        )
+        found = ", ".join(_busiest(each.copy.source for each in some))
+        yield _count(some), to, found, _lines(each.copy.rule for each in some), _below(maildir, state)
+
+
+def _count(deposits: list[Deposit]) -> str:
+    doubles = sum(each.note == "duplicate" for each in deposits)
+    return f"{len(deposits) - doubles}" + (f" (+{doubles} double)" if doubles else "")
 
 
 def _place(deposit: Deposit) -> tuple[str, Path]:
@@ -60,10 +56,21 @@ def _owed(summary: Summary) -> Iterator[str]:
     return (why for why in dict.fromkeys(each.reason for each in summary.outcomes if isinstance(each, Deferred)))
 
 
-def _counted(words: Iterable[str]) -> str:
-    """`X-Original-To 14, To 3`; a word that is alone needs no number."""
-    counts = Counter(words).most_common()
-    return counts[0][0] if len(counts) == 1 else ", ".join(f"{word} {count}" for word, count in counts)
+def _busiest(words: Iterable[str]) -> list[str]:
+    return [word for word, _ in Counter(words).most_common()]
+
+
+def _lines(rules: Iterable[str]) -> str:
+    """`company.sort:21, 8, 4`: the rules of each file by their lines, the busiest first."""
+    lines: dict[str, list[str]] = {}
+    for rule in _busiest(each for some in rules for each in some.split(",")):
+        file, _, line = rule.rpartition(":")
+        lines.setdefault(Path(file).name, []).append(line)
+    return " ".join(f"{file}:{', '.join(some)}" if file else "no rule" for file, some in lines.items())
+
+
+def _below(path: Path, state: Path) -> str:
+    return str(path.relative_to(state)) if path.is_relative_to(state) else str(path)
 
 
 def near(path: Path) -> str:

@@ -14,7 +14,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    shown = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*map(Text, row))
     terminal = sys.stdout.isatty()
