@@ -1,32 +1,47 @@
-"""Files: rules read from disk, and compiled."""
+"""Files: rules read from disk, and compiled; or a table, compiled before."""
 
 import errno
 import os
 from collections.abc import Sequence
 from glob import glob, has_magic
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
 
-from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostic, Diagnostics, error
 from sortlang.include import Reader, reason
 from sortlang.program import Program
 from sortlang.source import Source, Span
+from sortlang.stored.marks import MAGIC
 
 MAX_SIZE = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Program | None, Diagnostics]:
-    """The program in a file and its includes. A file that is missing, too large or no text is a finding, too."""
-    source, found = read(path)
-    return compile(source, reader(source)) if source else (None, found)
+    """The program in a file and its includes, or in a table. A file that cannot be read as either is a finding, too.
+
+    A table is not read but mapped; a large one may raise OSError (EBADMSG) later, where it is found to be damaged.
+    """
+    name = os.fspath(path)
+    try:
+        if is_table(name):
+            return _mapped(name), ()
+    except (OSError, ValueError) as why:
+        return None, (unreadable(name, why),)
+    source, found = read(name)
+    return _compiled(source) if source else (None, found)
 
 
 def load_open(file: BinaryIO, name: str) -> tuple[Program | None, Diagnostics]:
     """The program in an open file, such as standard input; its includes are looked for beside `name`."""
-    source, found = read_open(file, name)
-    return compile(source, reader(source)) if source else (None, found)
+    try:
+        content = _content(file)
+        if content.startswith(MAGIC):
+            return _restored(content), ()
+    except (OSError, ValueError) as why:
+        return None, (unreadable(name, why),)
+    return _compiled(Source(name, _decoded(content)))
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Source | None, Diagnostics]:
@@ -35,7 +50,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Source | None, Diagnostics]:
     try:
         return _read(name), ()
     except (OSError, ValueError) as why:
-        return None, (_unreadable(name, why),)
+        return None, (unreadable(name, why),)
 
 
 def read_open(file: BinaryIO, name: str) -> tuple[Source | None, Diagnostics]:
@@ -43,7 +58,14 @@ def read_open(file: BinaryIO, name: str) -> tuple[Source | None, Diagnostics]:
     try:
         return Source(name, _decoded(_content(file))), ()
     except (OSError, ValueError) as why:
-        return None, (_unreadable(name, why),)
+        return None, (unreadable(name, why),)
+
+
+def unreadable(name: str, why: OSError | ValueError) -> Diagnostic:
+    """The finding for a file that could not be read."""
+    clause = reason(why) if isinstance(why, OSError) else "this is no file name"
+    hint = "build it again from its rules file" if getattr(why, "errno", None) == errno.EBADMSG else ""
+    return error("unreadable-file", f"cannot read the file: {clause}", Span(Source(name, ""), 0, 0), hint)
 
 
 def below(paths: Sequence[str]) -> list[str]:
@@ -88,6 +110,31 @@ def _once(name: str, known: dict[str, Source]) -> Source:
     return known[real]
 
 
+def is_table(name: str) -> bool:
+    """Of what is no regular file nothing is read, for it could not be read again."""
+    if not Path(name).is_file():
+        return False
+    with Path(name).open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def _mapped(name: str) -> Program:
+    with Path(name).open("rb") as file:
+        return _restored(mmap(file.fileno(), 0, access=ACCESS_READ))
+
+
+def _restored(buffer: bytes | mmap) -> Program:
+    from sortlang.store import restore  # rules files do without
+
+    return restore(buffer)
+
+
+def _compiled(source: Source) -> tuple[Program | None, Diagnostics]:
+    from sortlang.compile import compile  # with it comes the parser, which a table does without
+
+    return compile(source, reader(source))
+
+
 def _read(name: str) -> Source:
     with Path(name).open("rb") as file:
         return Source(name, _decoded(_content(file)))
@@ -108,9 +155,3 @@ def _content(file: BinaryIO) -> bytes:
 def _decoded(content: bytes) -> str:
     """Text without BOM; what is not UTF-8 stays visible as lone surrogates, for a finding at its place."""
     return content.decode("utf-8-sig", "surrogateescape")
-
-
-def _unreadable(name: str, why: OSError | ValueError) -> Diagnostic:
-    """The finding for a file that could not be read."""
-    clause = reason(why) if isinstance(why, OSError) else "this is no file name"
-    return error("unreadable-file", f"cannot read the file: {clause}", Span(Source(name, ""), 0, 0))

@@ -1,6 +1,6 @@
 """Globs with several `*`, found by a few letters that each must have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,7 +20,7 @@ class Grams(Generic[V]):
     """
 
     sizes: tuple[int, ...]
-    globs: Mapping[str, Sequence[tuple[Glob, V]]]
+    globs: Mapping[str, tuple[tuple[Glob, V], ...]]
 
     @staticmethod
     def of(globs: Mapping[Glob, V]) -> "Grams[V]":
@@ -29,7 +29,7 @@ class Grams(Generic[V]):
         for glob, value in globs.items():
             gram = min(_grams(glob), key=lambda each: len(filed.get(each, ())))
             filed.setdefault(gram, []).append((glob, value))
-        return Grams(tuple({len(gram) for gram in filed}), filed)
+        return Grams(tuple({len(gram) for gram in filed}), {gram: tuple(those) for gram, those in filed.items()})
 
     def find(self, text: str) -> list[V]:
         """What every glob that takes the text stands for, in no order."""

@@ -1,0 +1,1 @@
+"""Stored: the table on disk, data that is read where it lies."""

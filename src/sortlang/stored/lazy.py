@@ -1,0 +1,103 @@
+"""Lazy: collections whose elements are made when they are asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from sortlang.source import Source
+from sortlang.stored.blocks import Blocks
+from sortlang.stored.slots import Slots
+
+
+class Decoder(Protocol):
+    """What makes a value of the record at an offset."""
+
+    def record(self, start: int) -> Any: ...
+
+
+@dataclass(frozen=True)
+class StoredSource(Source):
+    """A source without its text, which still knows its lines."""
+
+    blocks: Blocks = field(kw_only=True, repr=False, compare=False)
+    at: int = field(kw_only=True, repr=False, compare=False)
+    lines: int = field(kw_only=True, repr=False, compare=False)
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        """Read when the first place is asked for."""
+        return self.blocks.numbers(self.at, self.lines)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredTuple(Sequence[Any]):
+    """Equal to the tuple that was stored."""
+
+    blocks: Blocks
+    decoder: Decoder
+    start: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(*index.indices(self.count)))
+        if not -self.count <= index < self.count:
+            raise IndexError(index)
+        return self.decoder.record(self.blocks.number(self.start + 4 * (index % self.count)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, tuple | StoredTuple):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == its for mine, its in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredMapping(Mapping[str, Any]):
+    """Equal to the dict that was stored."""
+
+    slots: Slots
+    decoder: Decoder
+
+    def __getitem__(self, key: str) -> Any:
+        start = self.slots.find(key)
+        if start < 0:
+            raise KeyError(key)
+        return self.decoder.record(start)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Without the exception that `[]` would raise and catch."""
+        start = self.slots.find(key)
+        return default if start < 0 else self.decoder.record(start)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.slots.find(key) >= 0
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, _ in self.slots.entries())
+
+    def __len__(self) -> int:
+        return self.slots.count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredSet(AbstractSet[str]):
+    """Equal to the frozenset that was stored."""
+
+    slots: Slots
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.slots.find(key) >= 0
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, _ in self.slots.entries())
+
+    def __len__(self) -> int:
+        return self.slots.count
