@@ -30,8 +30,8 @@ ROWS = {
             "syntax.tree",
         ),
         "part": (
-            *("mistake", "suggest", "values", "host", "maildir", "password", "readers", "settings", "statements"),
-            *("target", "capture", "arrow", "block", "account", "defaults", "unique", "utf8", "digest", "allowance"),
+            *("mistake", "suggest", "values", "host", "reader", "readers.", "settings", "statement", "statements."),
+            *("target", "block", "utf8", "digest", "allowance"),
             *("lint", "lints.", "reports.", "syntax.", "prove", "layout", "graphs.", "stored.", "importers."),
         ),
         "verb": (

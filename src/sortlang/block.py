@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from sortlang import statements
+from sortlang import statement as kinds
 from sortlang.diagnostic import Diagnostic, Related, error
 from sortlang.mistake import attempt, mistake
 from sortlang.settings import BY_NAME, Block, Setting, names
@@ -52,7 +52,7 @@ def _tried(block: Block, statement: Statement) -> set[str]:
 def _known(block: Block, statement: Statement) -> Setting:
     word, span = statement.keyword.text, statement.keyword.span
     setting = BY_NAME.get(word)
-    if setting is None and word in statements.BY_NAME:
+    if setting is None and word in kinds.BY_NAME:
         raise mistake("misplaced-word", f"`{word}` cannot stand in `{block}`", span, "move it out of the block")
     if setting is None:
         near = closest(word, names(block))

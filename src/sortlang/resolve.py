@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from sortlang import arrow, unique
-from sortlang.account import account, header, name_of
 from sortlang.block import Facet
-from sortlang.defaults import defaults
 from sortlang.diagnostic import Diagnostic, Diagnostics, Related, error
 from sortlang.mistake import attempt
 from sortlang.rules import DAY, Account, Rule, Rules
 from sortlang.source import Span
-from sortlang.statements import known
+from sortlang.statement import known
+from sortlang.statements import arrow, unique
+from sortlang.statements.account import account, header, name_of
+from sortlang.statements.defaults import defaults
 from sortlang.syntax.tree import Statement, Tree
 
 Sorted = Mapping[str, Sequence[Statement]]

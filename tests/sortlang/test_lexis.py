@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sortlang.settings import BY_NAME
 from sortlang.source import Source
-from sortlang.statements import KINDS
+from sortlang.statement import KINDS
 from sortlang.syntax import grammar as grammar_module
 from sortlang.syntax import lexis
 from sortlang.syntax.cut import cut

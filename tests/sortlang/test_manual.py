@@ -8,7 +8,7 @@ import pytest
 from in_memory import compiled
 from sortlang.cli import COMMANDS
 from sortlang.settings import SETTINGS
-from sortlang.statements import KINDS
+from sortlang.statement import KINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 MANUAL, TOOLS = ((DOCS / name).read_text(encoding="utf-8") for name in ("language.md", "tools.md"))

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sortlang.capture import misfits
 from sortlang.diagnostic import Diagnostic
-from sortlang.maildir import template
 from sortlang.mistake import attempt, mistake
 from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.rules import Rule, Transport
 from sortlang.source import Span
+from sortlang.statements.capture import misfits
+from sortlang.statements.transport import template
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.tree import Item, Statement
 from sortlang.target import addresses, targets

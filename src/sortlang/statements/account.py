@@ -9,7 +9,7 @@ from sortlang.mistake import mistake
 from sortlang.rules import Account, Tls
 from sortlang.settings import BY_NAME
 from sortlang.source import Span
-from sortlang.statements import SCOPED
+from sortlang.statement import SCOPED
 from sortlang.syntax.tree import Statement
 from sortlang.values import single, text
 

@@ -1,7 +1,7 @@
 """Where a password comes from; no finding ever quotes one."""
 
 from sortlang.mistake import mistake
-from sortlang.readers import Facets
+from sortlang.reader import Facets
 from sortlang.rules import Password
 from sortlang.syntax.tree import Statement, Value
 from sortlang.values import item, path, text

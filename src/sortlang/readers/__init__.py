@@ -1,0 +1,1 @@
+"""Readers: what each setting says, by the Account fields it fills."""

@@ -1,0 +1,1 @@
+"""Statements: what each says, as the values of `rules`."""
