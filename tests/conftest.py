@@ -6,4 +6,4 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
-pytest_plugins = ["dovecot"]
+pytest_plugins = ["dovecot", "peers"]

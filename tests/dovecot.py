@@ -147,11 +147,9 @@ def running(
 
 
 def need_dovecot() -> None:
-    """Skips the test where there is no Dovecot; in CI that is a failure."""
+    """Skips the test where there is no Dovecot; in CI `peers` makes that a failure."""
     if Path(PROGRAM).exists() and Path("/usr/lib/dovecot/pop3").exists():
         return
-    if os.environ.get("CI") == "true":
-        pytest.fail("Dovecot with POP3 is not installed, and CI must not skip its peers")
     pytest.skip("Dovecot with POP3 is not installed")
 
 

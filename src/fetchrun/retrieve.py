@@ -28,14 +28,13 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     named = fields(head)
     letter = replace(letter, head_hash=head_hash(head), received=arrival(named, tally.account.trust_hops))
     consignment, guessed = _consigned(named, tally, office)
+    office.progress.advance(tally.account.name, 1, 0)
     if not consignment.copies:
         tally.left.append("a rule says keep")
         tally.owed = True
         return await asyncio.to_thread(office.ledger.keep, letter, office.clock())
     staging = begin(letter, consignment.copies, decision.first_seen, consignment.kept)
-    parcel = await _streamed(head, chunks, staging, guessed, tally, office)
-    office.progress.advance(tally.account.name, 1, 0)
-    return parcel
+    return await _streamed(head, chunks, staging, guessed, tally, office)
 
 
 def _consigned(named: Sequence[Field], tally: Tally, office: Office) -> tuple[Consignment, bool]:

@@ -60,6 +60,7 @@ def test_F79_killed_once_more_while_it_recovers(root: Path, first: int) -> None:
     assert mailroom.delivered(root) == mailroom.expected()
 
 
+@pytest.mark.peer
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 @pytest.mark.parametrize(
     "fault",
@@ -76,6 +77,7 @@ def test_F62_F63_F66_F94_an_error_of_the_disk_loses_and_doubles_nothing(root: Pa
     assert mailroom.delivered(root) == mailroom.expected()
 
 
+@pytest.mark.peer
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 @pytest.mark.parametrize("call", ["fsync", "fdatasync", "pwrite64", "renameat2", "unlink", "sendfile"])
 def test_F79_killed_at_a_system_call(tmp_path: Path, call: str) -> None:
