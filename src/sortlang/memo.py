@@ -22,3 +22,10 @@ class Memo(dict[str, V]):
             self.clear()
         value = self[key] = self.answer(key)
         return value
+
+    def __eq__(self, other: object) -> bool:
+        """What has been asked so far makes no difference."""
+        return isinstance(other, Memo) and bool(self.answer == other.answer)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other

@@ -164,3 +164,10 @@ def test_a_memo_asks_once_and_stays_small() -> None:
     for number in range(ROOM * 2):
         assert memo[f"k{number}"] == f"K{number}"
         assert len(memo) <= ROOM
+
+
+def test_tables_are_equal_whatever_they_were_asked() -> None:
+    asked, fresh = Table.of(rules("a*@ex.com")), Table.of(rules("a*@ex.com"))
+    assert asked.winner(Address.parse("ab@ex.com"))
+    assert asked == fresh
+    assert asked != Table.of(rules("b*@ex.com"))
