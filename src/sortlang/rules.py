@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sortlang.address import Address
+from sortlang.glob import Glob
+from sortlang.address import Address
 from sortlang.pattern import Pattern
 from sortlang.source import Span
 
@@ -17,12 +20,14 @@ class Target:
     """The right side of a rule.
 
     `address`: `local` and `domain` may each hold one or more `*`, which stand for what the pattern's `*` took.
-    `discard`: to the trash. `keep`: stays on the server, delivered nowhere.
+    `discard`: to the trash. `keep`: stays on the server, delivered nowhere. `group` is the name that stands for it in
+    the text, if one does.
     """
 
     kind: Literal["address", "discard", "keep"]
     local: str = ""
     domain: str = ""
+    group: str = field(compare=False, default="")
     span: Span = _place()
 
     def __str__(self) -> str:
@@ -31,26 +36,37 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`sort P -> T, …` or `copy P -> T, …`; one Rule for each pattern. `account` is its scope; none: the whole file."""
+    """`sort P -> T, …` or `copy P -> T, …`; one Rule for each pattern. `account` is its scope; none: the whole file.
 
-    kind: Literal["sort", "copy"]
+    `list`: `sort list "dev.lists.org" -> T`; the domain of its pattern is the List-Id, and no address is asked about it.
+    `detail`: nobody wrote it; it is what a `domain … detail "+"` adds to the rule that stands at its span.
+    """
+
+    kind: Literal["sort", "copy", "list"]
     pattern: Pattern
     targets: tuple[Target, ...]
     account: str | None = None
+    detail: bool = False
     description: str = field(compare=False, default="")
     span: Span = _place()
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pattern} -> {', '.join(map(str, self.targets))}"
+        left = f'sort list "{self.pattern.domain.text}"' if self.kind == "list" else f"{self.kind} {self.pattern}"
+        return f"{left} -> {', '.join(map(str, self.targets))}"
 
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """`transport P -> maildir "path"`: how mail for the deliver-to addresses that `pattern` matches is delivered."""
+    """`transport P -> maildir "path"`: how mail for the deliver-to addresses that `pattern` matches is delivered.
+
+    `arguments`: the path of a `maildir`; `HOST:PORT` (an IPv6 address in brackets) or `unix:/path` of `lmtp` and `smtp`;
+    the program of a `pipe` and its arguments. `detail` as of a Rule.
+    """
 
     pattern: Pattern
-    kind: Literal["maildir"]
+    kind: Literal["maildir", "lmtp", "smtp", "pipe"]
     arguments: tuple[str, ...]
+    detail: bool = False
     description: str = field(compare=False, default="")
     span: Span = _place()
 
@@ -60,11 +76,86 @@ class Transport:
 
 
 @dataclass(frozen=True, slots=True)
-class Password:
-    """Where the password comes from; the secret itself only if `kind` is `literal`, and then never shown."""
+class Alias:
+    """A line of an `aliases` file: mail for `local` goes to these addresses instead."""
 
-    kind: Literal["env", "file", "command", "literal"]
+    local: str
+    targets: tuple[Address, ...]
+    span: Span = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A local domain. `mailboxes`: the local parts (folded) that exist; None: whatever a rule names does.
+
+    `aliases` as they stand, each local part once; `detail`: what parts a local part from its detail, or empty.
+    """
+
+    name: str
+    mailboxes: frozenset[str] | None = field(default=None, repr=False)
+    aliases: tuple[Alias, ...] = field(default=(), repr=False)
+    detail: str = ""
+    description: str = field(compare=False, default="")
+    span: Span = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`group sales = anna@ex.com, …`: what the name stands for, groups in it followed. `used`: something names it."""
+
+    name: str
+    targets: tuple[Target, ...]
+    used: bool = False
+    description: str = field(compare=False, default="")
+    span: Span = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What `expect` says is so; no mail goes elsewhere for it.
+
+    `address`: for `address` (None: mail without a recipient). `message`: for the message in the file at `path`.
+    `every`, `never`: for all addresses of `pattern`. `targets`: where exactly that mail goes, copies included (`never`: goes not).
+    `account`: through which it comes in; None: by the file's own rules.
+    """
+
+    kind: Literal["address", "message", "every", "never"]
+    targets: tuple[Target, ...]
+    address: Address | None = None
+    pattern: Pattern | None = None
+    path: str = ""
+    account: str | None = None
+    description: str = field(compare=False, default="")
+    span: Span = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """Where the password comes from; the secret itself only if `kind` is `literal`, and then never shown.
+
+    `credential`: the name of a systemd credential. `keyring`: a service in the user's keyring; the login name is the
+    account's. `oauth`: there is none, `Account.oauth` says how to get a token.
+    """
+
+    kind: Literal["env", "file", "command", "credential", "keyring", "oauth", "literal"]
     value: str = field(repr=False)
+    span: Span = _place()
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """How to get an access token with a refresh token (RFC 6749 §6).
+
+    `token_endpoint` is an https URL. `client_secret`: None for public clients. `refresh_token`: the file that holds it, and
+    that gets a new one when the provider sends one.
+    """
+
+    provider: Literal["google", "microsoft", "other"]
+    token_endpoint: str
+    client_id: str
+    refresh_token: str
+    client_secret: Password | None = None
+    scope: str = ""
     span: Span = _place()
 
 
@@ -73,12 +164,14 @@ class Tls:
     """`required`: implicit TLS, on port 110 STLS; `starttls`: STLS; `off`: in the clear. The certificate is always checked.
 
     `ca`: a PEM file to trust instead of the system's; `name`: the name the certificate must bear; `minimum`: "1.2" or "1.3".
+    `pins`: SHA-256 of certificates in lower-case hex; the server's must be one of them, besides all else.
     """
 
     mode: Literal["required", "starttls", "off"] = "required"
     ca: str | None = None
     name: str | None = None
     minimum: Literal["1.2", "1.3"] = "1.2"
+    pins: tuple[str, ...] = ()
     span: Span | None = field(compare=False, repr=False, default=None)
 
 
@@ -88,6 +181,18 @@ class Envelope:
 
     headers: tuple[str, ...] = ()
     strip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When an account is asked, in local time: minutes since midnight, the end not included; days from Monday, 0 to 6.
+
+    A start behind the end goes on past midnight, and the day is that on which it starts. Equal: all day.
+    """
+
+    start: int = 0
+    end: int = 0
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
 
 
 FOREVER = float("inf")
@@ -103,6 +208,8 @@ class Account:
     port: int
     user: str
     password: Password
+    oauth: OAuth | None = None
+    auth: Literal["auto", "plain", "login", "apop", "cram-md5", "scram-sha-256", "xoauth2", "oauthbearer"] = "auto"
     tls: Tls = Tls()
     limit_messages: int | None = None
     limit_bytes: int | None = None
@@ -110,12 +217,19 @@ class Account:
     keep: float = 0.0
     """How long a delivered message stays on the server, from first seen; 0: deleted at once, FOREVER: never."""
     every: float = 60.0
+    hours: Hours | None = None
     start: Literal["all", "new"] | float = "all"
     """Of the mail that lies there at the first poll: all, none of it, or what arrived in the last so many seconds."""
     deliver: tuple[Target, ...] = ()
     """All mail of the account goes there, no sorting."""
     envelope: Envelope = Envelope()
     trust_hops: int = 1
+    trust_by: tuple[Glob, ...] = ()
+    """The hosts whose Received lines are the provider's own, by name; none: `trust_hops` says how many lines are."""
+    guess: bool = True
+    duplicates: float = 0.0
+    """How long a mail is remembered, so that a target gets a second copy of it no more; 0: it gets all."""
+    pipeline: Literal["auto", "on", "off"] = "auto"
     timeout: float = 60.0
     stamp: bool = True
     disabled: bool = False
@@ -130,12 +244,45 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """`expect … -> T, …`: what the rules are to do, for `sortlang test`; mail goes where it goes without it.
+
+    `address`: mail for `address` (None: without a recipient) goes to the targets and nowhere else, `sort` and `copy`
+    together. `message`: so does the message in `file`, all its recipients together. `every`: so does mail for every
+    address of `pattern`; `*` on the right is what the pattern's `*` took. `never`: no mail for an address of `pattern`
+    goes to what a target takes; there `*` stands for anything. `account`: through which the mail comes in.
+    """
+
+    kind: Literal["address", "message", "every", "never"]
+    targets: tuple[Target, ...]
+    address: Address | None = None
+    pattern: Pattern | None = None
+    file: str = ""
+    account: str | None = None
+    description: str = field(compare=False, default="")
+    span: Span = _place()
+
+    def __str__(self) -> str:
+        subject = f'"{self.file}"' if self.kind == "message" else self.pattern or self.address or "*"
+        word = "" if self.kind == "address" else f"{self.kind} "
+        through = f' in "{self.account}"' if self.account else ""
+        return f"expect {word}{subject}{through} -> {', '.join(map(str, self.targets))}"
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that a file and its includes say; tuples in the order of the text, which means nothing."""
+    """Everything that a file and its includes say; tuples in the order of the text, which means nothing.
+
+    Behind the rules and transports that somebody wrote stand those that `detail` adds.
+    """
 
     accounts: tuple[Account, ...] = ()
     sorts: tuple[Rule, ...] = ()
+    lists: tuple[Rule, ...] = ()
     copies: tuple[Rule, ...] = ()
     transports: tuple[Transport, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    groups: tuple[Group, ...] = ()
+    expectations: tuple[Expectation, ...] = ()
     trash: float = 30 * DAY
     span: Span = _place()

@@ -5,17 +5,18 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
+from sortlang.address import Address
 from sortlang.glob import Glob
 from sortlang.globindex import Ends, GlobIndex
 from sortlang.grams import Grams
 from sortlang.pattern import Pattern
 from sortlang.program import Program
-from sortlang.rules import Account, Envelope, Password, Rule, Rules, Target, Tls, Transport
+from sortlang.rules import Account, Envelope, Expectation, Password, Rule, Rules, Target, Tls, Transport
 from sortlang.table import InDomain, Table
 
 CLASSES: tuple[type[Any], ...] = (
     *(Program, Rules, Account, Password, Tls, Envelope, Rule, Target, Transport),
-    *(Pattern, Glob, Table, InDomain, GlobIndex, Ends, Grams),
+    *(Expectation, Address, Pattern, Glob, Table, InDomain, GlobIndex, Ends, Grams),
 )
 """Their fields are stored whatever they are; a table whose schema is another is not read."""
 
