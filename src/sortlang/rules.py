@@ -5,7 +5,6 @@ from typing import Literal
 
 from sortlang.address import Address
 from sortlang.glob import Glob
-from sortlang.address import Address
 from sortlang.pattern import Pattern
 from sortlang.source import Span
 
@@ -38,7 +37,7 @@ class Target:
 class Rule:
     """`sort P -> T, …` or `copy P -> T, …`; one Rule for each pattern. `account` is its scope; none: the whole file.
 
-    `list`: `sort list "dev.lists.org" -> T`; the domain of its pattern is the List-Id, and no address is asked about it.
+    `list`: `sort list "dev.lists.org" -> T`; the domain of its pattern is the List-Id, no address meets it.
     `detail`: nobody wrote it; it is what a `domain … detail "+"` adds to the rule that stands at its span.
     """
 
@@ -59,8 +58,8 @@ class Rule:
 class Transport:
     """`transport P -> maildir "path"`: how mail for the deliver-to addresses that `pattern` matches is delivered.
 
-    `arguments`: the path of a `maildir`; `HOST:PORT` (an IPv6 address in brackets) or `unix:/path` of `lmtp` and `smtp`;
-    the program of a `pipe` and its arguments. `detail` as of a Rule.
+    `arguments`: the path of a `maildir`; `HOST:PORT` (IPv6 in brackets) or `unix:/path` of `lmtp` and `smtp`; the program
+    of a `pipe` and its arguments. `detail` as of a Rule.
     """
 
     pattern: Pattern
@@ -111,25 +110,6 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Expectation:
-    """What `expect` says is so; no mail goes elsewhere for it.
-
-    `address`: for `address` (None: mail without a recipient). `message`: for the message in the file at `path`.
-    `every`, `never`: for all addresses of `pattern`. `targets`: where exactly that mail goes, copies included (`never`: goes not).
-    `account`: through which it comes in; None: by the file's own rules.
-    """
-
-    kind: Literal["address", "message", "every", "never"]
-    targets: tuple[Target, ...]
-    address: Address | None = None
-    pattern: Pattern | None = None
-    path: str = ""
-    account: str | None = None
-    description: str = field(compare=False, default="")
-    span: Span = _place()
-
-
-@dataclass(frozen=True, slots=True)
 class Password:
     """Where the password comes from; the secret itself only if `kind` is `literal`, and then never shown.
 
@@ -146,8 +126,8 @@ class Password:
 class OAuth:
     """How to get an access token with a refresh token (RFC 6749 §6).
 
-    `token_endpoint` is an https URL. `client_secret`: None for public clients. `refresh_token`: the file that holds it, and
-    that gets a new one when the provider sends one.
+    `token_endpoint` is an https URL. `client_secret`: None for public clients. `refresh_token`: the file that holds it,
+    and that gets a new one when the provider sends one.
     """
 
     provider: Literal["google", "microsoft", "other"]
@@ -161,9 +141,9 @@ class OAuth:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """`required`: implicit TLS, on port 110 STLS; `starttls`: STLS; `off`: in the clear. The certificate is always checked.
+    """`required`: implicit TLS, on port 110 STLS; `starttls`: STLS; `off`: in the clear. The certificate is checked.
 
-    `ca`: a PEM file to trust instead of the system's; `name`: the name the certificate must bear; `minimum`: "1.2" or "1.3".
+    `ca`: a PEM file to trust instead of the system's; `name`: the name the certificate must bear; `minimum`: the version.
     `pins`: SHA-256 of certificates in lower-case hex; the server's must be one of them, besides all else.
     """
 
@@ -177,7 +157,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """`envelope "X-Original-To" strip "prefix-"`: the headers asked first, in order, and the prefix taken off their addresses."""
+    """`envelope "X-Original-To" strip "prefix-"`: headers asked first, in order, and what is taken off addresses."""
 
     headers: tuple[str, ...] = ()
     strip: str = ""
@@ -241,32 +221,6 @@ class Account:
     def place(self, *settings: str) -> Span:
         """The first of the settings that the file has; else the account itself."""
         return next((self.places[each] for each in settings if each in self.places), self.span)
-
-
-@dataclass(frozen=True, slots=True)
-class Expectation:
-    """`expect … -> T, …`: what the rules are to do, for `sortlang test`; mail goes where it goes without it.
-
-    `address`: mail for `address` (None: without a recipient) goes to the targets and nowhere else, `sort` and `copy`
-    together. `message`: so does the message in `file`, all its recipients together. `every`: so does mail for every
-    address of `pattern`; `*` on the right is what the pattern's `*` took. `never`: no mail for an address of `pattern`
-    goes to what a target takes; there `*` stands for anything. `account`: through which the mail comes in.
-    """
-
-    kind: Literal["address", "message", "every", "never"]
-    targets: tuple[Target, ...]
-    address: Address | None = None
-    pattern: Pattern | None = None
-    file: str = ""
-    account: str | None = None
-    description: str = field(compare=False, default="")
-    span: Span = _place()
-
-    def __str__(self) -> str:
-        subject = f'"{self.file}"' if self.kind == "message" else self.pattern or self.address or "*"
-        word = "" if self.kind == "address" else f"{self.kind} "
-        through = f' in "{self.account}"' if self.account else ""
-        return f"expect {word}{subject}{through} -> {', '.join(map(str, self.targets))}"
 
 
 @dataclass(frozen=True, slots=True)
