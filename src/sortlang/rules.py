@@ -45,8 +45,8 @@ class Rule:
     pattern: Pattern
     targets: tuple[Target, ...]
     account: str | None = None
-    detail: bool = False
     description: str = field(compare=False, default="")
+    detail: bool = False
     span: Span = _place()
 
     def __str__(self) -> str:
@@ -58,15 +58,15 @@ class Rule:
 class Transport:
     """`transport P -> maildir "path"`: how mail for the deliver-to addresses that `pattern` matches is delivered.
 
-    `arguments`: the path of a `maildir`; `HOST:PORT` (IPv6 in brackets) or `unix:/path` of `lmtp` and `smtp`; the program
-    of a `pipe` and its arguments. `detail` as of a Rule.
+    `arguments`: the path of a `maildir`; `HOST:PORT` (IPv6 in brackets) or `unix:/path` of `lmtp` and `smtp`; the
+    program of a `pipe` and its arguments. `detail` as of a Rule.
     """
 
     pattern: Pattern
     kind: Literal["maildir", "lmtp", "smtp", "pipe"]
     arguments: tuple[str, ...]
-    detail: bool = False
     description: str = field(compare=False, default="")
+    detail: bool = False
     span: Span = _place()
 
     def __str__(self) -> str:
@@ -143,7 +143,7 @@ class OAuth:
 class Tls:
     """`required`: implicit TLS, on port 110 STLS; `starttls`: STLS; `off`: in the clear. The certificate is checked.
 
-    `ca`: a PEM file to trust instead of the system's; `name`: the name the certificate must bear; `minimum`: the version.
+    `ca`: a PEM file to trust instead of the system's; `name`: what the certificate must bear; `minimum`: the version.
     `pins`: SHA-256 of certificates in lower-case hex; the server's must be one of them, besides all else.
     """
 
@@ -221,6 +221,32 @@ class Account:
     def place(self, *settings: str) -> Span:
         """The first of the settings that the file has; else the account itself."""
         return next((self.places[each] for each in settings if each in self.places), self.span)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """`expect … -> T, …`: what the rules are to do, for `sortlang test`; mail goes where it goes without it.
+
+    `address`: mail for `address` (None: without a recipient) goes to the targets and nowhere else, `sort` and `copy`
+    together. `message`: so does the message in `file`, all its recipients together. `every`: so does mail for every
+    address of `pattern`; `*` on the right is what the pattern's `*` took. `never`: no mail for an address of `pattern`
+    goes to what a target takes; there `*` stands for anything. `account`: through which the mail comes in.
+    """
+
+    kind: Literal["address", "message", "every", "never"]
+    targets: tuple[Target, ...]
+    address: Address | None = None
+    pattern: Pattern | None = None
+    file: str = ""
+    account: str | None = None
+    description: str = field(compare=False, default="")
+    span: Span = _place()
+
+    def __str__(self) -> str:
+        subject = f'"{self.file}"' if self.kind == "message" else self.pattern or self.address or "*"
+        word = "" if self.kind == "address" else f"{self.kind} "
+        through = f' in "{self.account}"' if self.account else ""
+        return f"expect {word}{subject}{through} -> {', '.join(map(str, self.targets))}"
 
 
 @dataclass(frozen=True, slots=True)
