@@ -21,6 +21,7 @@ ROWS = {
             "memo",
             "pattern",
             "rules",
+            "locality",
             "table",
             "program",
             "explanation",
@@ -31,7 +32,7 @@ ROWS = {
         ),
         "part": (
             *("mistake", "suggest", "values", "host", "reader", "readers.", "settings", "statement", "statements."),
-            *("target", "block", "utf8", "digest", "allowance"),
+            *("target", "block", "utf8", "digest", "allowance", "likeness", "removal"),
             *("lint", "lints.", "reports.", "syntax.", "prove", "layout", "graphs.", "stored.", "importers."),
         ),
         "verb": (
@@ -84,7 +85,7 @@ SIDEWAYS = {"noun", "part", "order", "door"}
 
 FETCHRUN_MAY_IMPORT = {
     *("program", "rules", "address", "diagnostic", "files", "report", "commandline"),
-    *("mail.message", "mail.envelope"),
+    *("mail.message", "mail.envelope", "mail.routing"),
 }
 WORLD = {
     "os",

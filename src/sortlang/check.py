@@ -2,15 +2,33 @@
 
 from sortlang.diagnostic import Diagnostics, Severity
 from sortlang.lint import Lint
-from sortlang.lints import cleartext_password, empty_capture, literal_password, missing_catch_all, tied_patterns
+from sortlang.lints import (
+    cleartext_password,
+    empty_capture,
+    foreign_domain,
+    literal_password,
+    look_alike_domain,
+    missing_catch_all,
+    never_catches_up,
+    password_too_long,
+    redundant_rule,
+    tied_patterns,
+    unreachable_rule,
+)
 from sortlang.program import Program
 
 LINTS: tuple[Lint, ...] = (
     cleartext_password.LINT,
     empty_capture.LINT,
+    foreign_domain.LINT,
     literal_password.LINT,
+    look_alike_domain.LINT,
     missing_catch_all.LINT,
+    never_catches_up.LINT,
+    password_too_long.LINT,
+    redundant_rule.LINT,
     tied_patterns.LINT,
+    unreachable_rule.LINT,
 )
 
 ALLOWABLE = frozenset(lint.name for lint in LINTS if lint.severity is Severity.WARNING) | {"unused-allow"}

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from in_memory import ACCOUNT, compiled, found, program
 from sortlang.address import Address
 from sortlang.check import LINTS
+from sortlang.pattern import Pattern
 
 OPEN = 'account "a" < server "pop.ex.com"; user "u"; password env "P"; {} >\n'
 GLOBS = st.lists(st.sampled_from(["*", "a", "b", "ab"]), min_size=1, max_size=6).map("".join)
 PATTERNS = st.one_of(st.just("*"), st.tuples(GLOBS, GLOBS.map(lambda glob: f"{glob}.x")).map("@".join))
-RULES = st.lists(PATTERNS, max_size=8, unique=True).map(
+RULES = st.lists(PATTERNS, max_size=8, unique_by=Pattern.parse).map(
     lambda patterns: "".join(f'sort "{each}" -> t{place}@ex.com;\n' for place, each in enumerate(patterns))
 )
 

@@ -215,14 +215,14 @@ def test_the_same_pattern_may_stand_in_two_scopes() -> None:
         ACCOUNT.format("sort x@ex.com -> y@ex.com; copy x@ex.com -> z@ex.com;")
         + "sort x@ex.com -> z@ex.com; copy x@ex.com -> y@ex.com;"
     )
-    assert found(text) == []
+    assert "duplicate-pattern" not in found(text)
 
 
 def test_equal_after_normalisation_is_equal() -> None:
     assert found("sort STRASSE@Bücher.example -> a@ex.com; sort straße@xn--bcher-kva.example. -> b@ex.com;") == [
         "duplicate-pattern"
     ]
-    assert found("sort straße@ex.com -> a@ex.com; sort strasse@ex.com -> a@ex.com;") == []
+    assert found("sort straße@ex.com -> a@ex.com; sort strasse@ex.com -> a@ex.com;") == ["redundant-rule"]
 
 
 def test_a_character_escaped_into_a_value_is_refused() -> None:

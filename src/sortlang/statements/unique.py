@@ -3,7 +3,8 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
-from sortlang.diagnostic import Diagnostic, Related, error
+from sortlang.diagnostic import Diagnostic, Related, Severity, error
+from sortlang.removal import removal
 from sortlang.rules import Rule, Transport
 
 T = TypeVar("T", Rule, Transport)
@@ -25,8 +26,8 @@ def _unique(
     first: dict[Hashable, T] = {}
     for each in read:
         other = first.setdefault(key(each), each)
-        if other is not each and meaning(other) != meaning(each):
-            found.append(_duplicate(each, other))
+        if other is not each:
+            found.append((_again if meaning(other) == meaning(each) else _duplicate)(each, other))
     return tuple(first.values())
 
 
@@ -34,3 +35,10 @@ def _duplicate(second: Rule | Transport, first: Rule | Transport) -> Diagnostic:
     message = f"`{second.pattern}` stands twice and says two different things"
     hint = "order does not choose: keep one of them, or write all targets on one right side"
     return error("duplicate-pattern", message, second.span, hint, (Related(first.span, "the first one"),))
+
+
+def _again(second: Rule | Transport, first: Rule | Transport) -> Diagnostic:
+    related = (Related(first.span, "the first one"),)
+    message = f"`{second.pattern}` stands twice and says the same"
+    fix = removal(second.span)
+    return Diagnostic("redundant-rule", Severity.WARNING, message, second.span, "remove it", "", related, fix)

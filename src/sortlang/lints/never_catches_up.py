@@ -1,0 +1,31 @@
+"""never-catches-up: the limit of an account lets too few messages through."""
+
+from collections.abc import Iterable
+
+from sortlang.diagnostic import Diagnostic, warning
+from sortlang.lint import Lint
+from sortlang.program import Program
+from sortlang.rules import DAY, Account
+
+FEWEST = 24
+"""Messages a day; of what gets fewer, even a quiet mailbox falls behind for good when there is a backlog."""
+
+HINT = "raise `limit`, or let `every` be shorter"
+
+
+def find(program: Program) -> Iterable[Diagnostic]:
+    """A finding at each `limit` that, with `every`, allows less than a message an hour."""
+    for account in program.accounts:
+        if account.limit_messages is not None and not account.disabled:
+            daily = account.limit_messages * DAY / account.every
+            if daily < FEWEST:
+                yield warning("never-catches-up", _message(account, daily), account.place("limit"), HINT)
+
+
+def _message(account: Account, daily: float) -> str:
+    most = f"{daily:.0f} a day" if daily >= 1 else f"{daily * 7:.1f} a week"
+    kept = ", and what `keep` should have removed stays behind them" if account.keep else ""
+    return f'account "{account.name}" fetches at most {most}; a mailbox that gets more never catches up{kept}'
+
+
+LINT = Lint("never-catches-up", "the limit of an account lets too few messages through", find)

@@ -1,0 +1,61 @@
+"""Removal: the fix that takes a rule or a group out of the text."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sortlang.diagnostic import Fix
+from sortlang.source import Source, Span
+from sortlang.syntax.lexeme import Lexeme
+from sortlang.syntax.lexis import lex
+
+_EDGES = frozenset({"END", "LESS", "MORE", "LEFT", "RIGHT"})
+"""What a statement stands between."""
+
+_ENDS_LEFT = frozenset({"ARROW", "EQUALS"})
+
+
+def removal(span: Span) -> Fix:
+    """Takes out what stands at the span on the left of a statement: one of its items, or the whole statement."""
+    lexemes = _lexemes(span.source)
+    place = bisect_left(lexemes, span.start, key=lambda each: each.start)
+    first = next(index for index in range(place, -1, -1) if not index or lexemes[index - 1].type in _EDGES)
+    last = next(index for index in range(place, len(lexemes)) if lexemes[index].type == "END")
+    item = _item(lexemes, place, first + 1)
+    return Fix.of(f"remove `{span.text}`", item, "") if item else _statement(lexemes[first], lexemes[last])
+
+
+@lru_cache(maxsize=8)
+def _lexemes(source: Source) -> Sequence[Lexeme]:
+    return lex(source).lexemes
+
+
+def _item(lexemes: Sequence[Lexeme], place: int, first: int) -> Span | None:
+    """An item with one of the commas beside it; None if it is the only one."""
+    source = lexemes[place].page.source
+    if lexemes[place + 1].type == "COMMA":
+        return Span(source, lexemes[place].start, lexemes[place + 2].start)
+    return Span(source, lexemes[place - 2].end, lexemes[place].end) if place > first else None
+
+
+def _statement(first: Lexeme, last: Lexeme) -> Fix:
+    """A statement, with its line if nothing else stands there, and with the description that would become another's."""
+    source = first.page.source
+    start, end = first.start, last.end
+    line_start = source.text.rfind("\n", 0, start) + 1
+    line_end = source.text.find("\n", end)
+    line_end = len(source.text) if line_end < 0 else line_end + 1
+    if not source.text[line_start:start].strip() and not source.text[end:line_end].strip():
+        start, end = _description(source, line_start, line_end), line_end
+    return Fix.of("remove the statement", Span(source, start, end), "")
+
+
+def _description(source: Source, start: int, end: int) -> int:
+    """Where the comment above begins, if no other statement follows below; otherwise it may speak of that, too."""
+    if source.line(source.position(end)[0]).strip() and end < len(source.text):
+        return start
+    number = source.position(start)[0]
+    while number > 1 and source.line(number - 1).lstrip().startswith("#"):
+        number -= 1
+        start = source.text.rfind("\n", 0, start - 1) + 1
+    return start
