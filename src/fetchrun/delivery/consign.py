@@ -7,9 +7,10 @@ from pathlib import Path
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.path import maildir
 from fetchrun.delivery.stamp import stamp
-from sortlang.address import Address, InvalidAddress
+from sortlang.address import Address
 from sortlang.mail.envelope import Envelope
-from sortlang.program import DEFAULT_MAILDIR, Destination, Program, Route
+from sortlang.mail.routing import routes
+from sortlang.program import DEFAULT_MAILDIR, Program, Route
 from sortlang.rules import Account
 
 TRASH = "trash"
@@ -32,12 +33,12 @@ def consign(envelope: Envelope, program: Program, account: Account, state: Path)
 
     `state` is absolute; what is discarded goes to the Maildir `trash` in it, beside whatever is delivered. Pure.
     """
-    routes = _delivered(account) if account.deliver else _routed(envelope, program, account)
+    answers = routes(envelope, program, account)
     by_maildir: dict[Path, list[_Shipment]] = {}
-    for each in (each for route in routes for each in _shipments(route, program, account, state)):
+    for each in (each for route in answers for each in _shipments(route, program, account, state)):
         by_maildir.setdefault(each.maildir, []).append(each)
     copies = tuple(_copy(each, envelope, program, account) for each in by_maildir.values())
-    return Consignment(copies, any(each.kind == "keep" for route in routes for each in route.destinations), routes)
+    return Consignment(copies, any(each.kind == "keep" for route in answers for each in route.destinations), answers)
 
 
 def maildir_of(address: Address, program: Program, state: Path) -> Path:
@@ -54,23 +55,6 @@ class _Shipment:
     address: Address | None
     recipient: Address | None
     rule: str
-
-
-def _delivered(account: Account) -> tuple[Route, ...]:
-    addresses = (Address.parse(f"{each.local}@{each.domain}") for each in account.deliver)
-    return (Route(None, None, tuple(Destination("address", each, None) for each in addresses)),)
-
-
-def _routed(envelope: Envelope, program: Program, account: Account) -> tuple[Route, ...]:
-    return tuple(_route(program, each, account.name) for each in envelope.recipients or (None,))
-
-
-def _route(program: Program, address: Address | None, account: str) -> Route:
-    """The tables' answer. What a rule makes of a stranger's address may be none: then the trash keeps the mail."""
-    try:
-        return program.route(address, account)
-    except InvalidAddress:
-        return Route(address, None, (Destination("discard", None, program.winner(address, account)),))
 
 
 def _shipments(route: Route, program: Program, account: Account, state: Path) -> Iterator[_Shipment]:
