@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["sort", "copy", "deliver", "rest"]
-"""`deliver`: all mail of an account. `rest`: what no rule takes."""
+Kind = Literal["sort", "list", "copy", "deliver", "rest"]
+"""`list`: by List-Id. `deliver`: all mail of an account. `rest`: what no rule takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ def graph(program: Program, format: str = "svg") -> str:
 def chart(program: Program) -> Chart:
     """What is drawn."""
     rules, ways = program.rules, program.transports
-    both = (*rules.sorts, *rules.copies)
-    sorting = _condensed(both, ways) if len(both) > MOST else map(_line, both)
+    written = [each for each in (*rules.sorts, *rules.lists, *rules.copies) if not each.detail]
+    sorting = _condensed(written, ways) if len(written) > MOST else map(_line, written)
     lines = [*sorting, *_deliveries(rules.accounts), *_rest(rules.sorts, rules.accounts)]
     return Chart(_boxes(rules.accounts), _groups(lines), _places(lines, ways))
 
@@ -54,7 +54,16 @@ class _Line:
     @property
     def place(self) -> tuple[object, ...]:
         """The key to sort groups by: accounts first, then domains by name, stars after them, the rest last."""
-        return (self.scope is None, self.scope or "", not self.domain, self.domain.count("*"), self.domain)
+        lists = self.kind == "list"
+        return (self.scope is None, self.scope or "", not self.domain, not lists, self.domain.count("*"), self.domain)
+
+    @property
+    def group(self) -> tuple[str | None, str]:
+        """The scope of its group, and its title."""
+        if self.kind == "list":
+            return self.scope, "mailing lists"
+        rest = "everything" if self.kind == "deliver" else "everything else"
+        return self.scope, f"@{self.domain}" if self.domain else rest
 
 
 def _condensed(rules: Iterable[Rule], ways: Ways) -> Iterator[_Line]:
@@ -73,9 +82,10 @@ def _condensed_target(domain: str, name: str, pattern: str, ways: Ways) -> tuple
 def _line(rule: Rule) -> _Line:
     pattern, note = rule.pattern, rule.description
     domain, name = ("", "*") if pattern.bare else (pattern.domain.text, pattern.local.text)
-    text = f"{rule.kind} {pattern} -> {', '.join(sorted(map(str, rule.targets)))}"
-    kind: Kind = "copy" if rule.kind == "copy" else "sort"
-    return _Line(rule.account, domain, kind, name, pattern.rank, _targets(rule.targets), text, note, note)
+    if rule.kind == "list":
+        domain, name = "", pattern.domain.text
+    text = str(replace(rule, targets=tuple(sorted(rule.targets, key=str))))
+    return _Line(rule.account, domain, rule.kind, name, pattern.rank, _targets(rule.targets), text, note, note)
 
 
 def _targets(targets: Iterable[Target]) -> tuple[tuple[str, str], ...]:
@@ -108,12 +118,8 @@ def _boxes(accounts: Iterable[Account]) -> tuple[Box, ...]:
 def _groups(lines: Iterable[_Line]) -> tuple[Group, ...]:
     groups: dict[tuple[str | None, str], list[_Line]] = {}
     for line in sorted(lines, key=lambda each: each.place):
-        groups.setdefault((line.scope, line.domain), []).append(line)
-    return tuple(Group(_title(*key), key[0], _rows(inside)) for key, inside in groups.items())
-
-
-def _title(scope: str | None, domain: str) -> str:
-    return f"@{domain}" if domain else "everything else" if scope is None else "everything"
+        groups.setdefault(line.group, []).append(line)
+    return tuple(Group(title, scope, _rows(inside)) for (scope, title), inside in groups.items())
 
 
 def _rows(lines: Iterable[_Line]) -> tuple[Row, ...]:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,10 +16,12 @@ from in_memory import program as program_of
 from sortlang.chart import Box, Chart, End, Group, Place, Row
 from sortlang.cli import main
 from sortlang.files import load
+from sortlang.glob import Glob
 from sortlang.graph import FORMATS, MOST, chart, graph
 from sortlang.graphs import dot, mermaid, svg
 from sortlang.graphs.layered import Area, Picture, placed, rising
 from sortlang.graphs.letters import cut, wrapped
+from sortlang.pattern import Pattern
 from sortlang.reports.screen import width
 from sortlang.source import Source
 from sortlang.syntax.parse import parse
@@ -75,6 +78,20 @@ def test_rows_are_rules_that_say_the_same() -> None:
         (("a", "b"), ("b@ex.org", "c@ex.org")),
     ]
     assert [each.names for each in found["everything else"]] == [("*",)]
+
+
+def test_lists_have_a_group_of_their_own_and_what_detail_adds_is_not_drawn() -> None:
+    program = program_of("sort anna@ex.com -> anna@ex.com;\nsort * -> a@ex.com;")
+    rule = program.rules.sorts[0]
+    lists = (replace(rule, kind="list", pattern=Pattern(Glob("*"), Glob("dev.lists.org"))),)
+    added = replace(rule, pattern=Pattern.parse("anna+*@ex.com"), detail=True)
+    rules = replace(program.rules, lists=lists, sorts=(*program.rules.sorts, added))
+    groups = chart(replace(program, rules=rules)).groups
+    assert {each.title: [row.names for row in each.rows] for each in groups} == {
+        "@ex.com": [("anna",)],
+        "mailing lists": [("dev.lists.org",)],
+        "everything else": [("*",)],
+    }
 
 
 @pytest.mark.parametrize(
