@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from sortlang.digest import digest
+from sortlang.locality import localities
 from sortlang.program import Program
 from sortlang.rules import Rule, Rules
 from sortlang.table import Table
@@ -17,6 +18,8 @@ def build(rules: Rules) -> Program:
         copies=_by_scope(rules.copies),
         transports=Table.of(rules.transports),
         digest=digest(rules),
+        lists=_by_scope(rules.lists),
+        domains=localities(rules.domains),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
 
-from sortlang.rules import Password, Rule, Rules, Transport
+from sortlang.rules import Domain, Password, Rule, Rules, Transport
 
 LENGTH = 12
 
@@ -23,8 +23,9 @@ def digest(rules: Rules) -> str:
 def _lines(rules: Rules) -> Iterable[str]:
     yield f"trash {rules.trash!r}"
     yield from (_spelled(account) for account in rules.accounts)
-    yield from map(_rule, (*rules.sorts, *rules.copies))
+    yield from map(_rule, (*rules.sorts, *rules.lists, *rules.copies))
     yield from map(_transport, rules.transports)
+    yield from (line for each in rules.domains for line in _domain(each))
 
 
 def _rule(rule: Rule) -> str:
@@ -34,6 +35,14 @@ def _rule(rule: Rule) -> str:
 
 def _transport(transport: Transport) -> str:
     return f"transport {transport.pattern} {transport.kind} {transport.arguments!r}"
+
+
+def _domain(domain: Domain) -> Iterable[str]:
+    """A line for each name, so that the order in the files does not count."""
+    yield f"domain {domain.name} {domain.detail!r} {domain.mailboxes is not None}"
+    yield from (f"mailbox {each}@{domain.name}" for each in domain.mailboxes or ())
+    for alias in domain.aliases:
+        yield f"alias {alias.local}@{domain.name} {sorted(map(str, alias.targets))!r}"
 
 
 def _spelled(value: object) -> str:

@@ -11,16 +11,14 @@ def explain(program: Program, address: Address | None, account: Account | None =
     """What the program does with mail for the address that came in through the account; None: by the file's rules."""
     name = account.name if account else None
     route = program.route(address, name)
-    fixed = account.deliver if account else ()
-    addresses = (Address.parse(str(each)) for each in fixed)
-    destinations = tuple(Destination("address", each, None) for each in addresses) or route.destinations
+    fixed = program.delivered(account) if account else ()
     return Explanation(
         address=address,
         account=account,
         route=route,
         sorts=() if fixed else _matching(program.sorts, address, name),
         copies=() if fixed else _matching(program.copies, address, name),
-        deliveries=tuple(_delivery(program, each) for each in destinations),
+        deliveries=tuple(_delivery(program, each) for each in fixed or route.destinations),
         scopes=tuple(sorted({scope for scope in (*program.sorts, *program.copies) if scope})),
     )
 

@@ -1,9 +1,12 @@
 """The Program: accounts and tables, ready to run."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
-from sortlang.address import Address
+from sortlang.address import Address, folded
+from sortlang.locality import Locality
 from sortlang.rules import Account, Rule, Rules, Target, Transport
 from sortlang.table import Table
 
@@ -12,16 +15,20 @@ DEFAULT_MAILDIR = "mail/{domain}/{local}"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One place a message goes to, and the rule that says so (None: no rule took it, or the account's `deliver`)."""
+    """One place a message goes to, and the rule that says so (None: no rule took it, or the account's `deliver`).
+
+    `alias`: the address that the rule named, where it is an alias for `address`.
+    """
 
     kind: Literal["address", "discard", "keep"]
     address: Address | None
     rule: Rule | None
+    alias: Address | None = field(compare=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The answer of the tables for one address. `rule` is the `sort` that won; None: nothing took it, it is discarded."""
+    """The answer for one address. `rule` is the `sort` that won; None: nothing took it, it is discarded."""
 
     address: Address | None
     rule: Rule | None
@@ -30,13 +37,18 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What a rules file compiles to. `sorts` and `copies` are by account name; None holds the file's own rules."""
+    """What a rules file compiles to. `sorts`, `copies`, `lists` are by account name; None holds the file's own rules.
+
+    `domains` are those with a block of their own.
+    """
 
     rules: Rules = field(repr=False)
     sorts: dict[str | None, Table[Rule]] = field(repr=False)
     copies: dict[str | None, Table[Rule]] = field(repr=False)
     transports: Table[Transport] = field(repr=False)
     digest: str
+    lists: dict[str | None, Table[Rule]] = field(repr=False, default_factory=dict)
+    domains: Mapping[str, Locality] = field(repr=False, default_factory=dict)
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -45,14 +57,25 @@ class Program:
     def route(self, address: Address | None, account: str | None = None) -> Route:
         """Where mail for `address` goes; None asks for mail in which no recipient was found: only `*` takes it."""
         winner = self.winner(address, account)
-        sorted_to = _destinations(winner, address) if winner else (Destination("discard", None, None),)
-        copied_to = (each for rule in self._copies(address, account) for each in _destinations(rule, address))
-        return Route(address, winner, tuple(dict.fromkeys((*sorted_to, *copied_to))))
+        return Route(address, winner, self._destinations(winner, address, account))
+
+    def list_route(self, list_id: str, account: str | None = None) -> Route | None:
+        """Where mail of a list goes that has no recipient of ours; None: no `sort list` takes it, ask `route(None)`."""
+        asked = Address("", folded(list_id), "")
+        winner = next(self._winners(self.lists, asked, account), None)
+        return Route(None, winner, self._destinations(winner, None, account)) if winner else None
+
+    def delivered(self, account: Account) -> tuple[Destination, ...]:
+        """Where the account's `deliver` puts all its mail, without asking a rule; empty if it has none."""
+        named = (Address.parse(str(each)) for each in account.deliver)
+        return tuple(dict.fromkeys(found for each in named for found in self._followed(each, None)))
 
     def winner(self, address: Address | None, account: str | None = None) -> Rule | None:
-        """The `sort` that wins: the account's own rules are asked first, then the file's."""
-        scopes = (self.sorts[scope] for scope in _scopes(account) if scope in self.sorts)
-        return next((rule for table in scopes if (rule := table.winner(address))), None)
+        """The `sort` that wins: the account's own rules are asked first, then the file's.
+
+        A rule whose address lies in a domain of ours that does not know it does not apply, and the next is asked.
+        """
+        return next(self._winners(self.sorts, address, account), None)
 
     def takes(self, address: Address, account: str | None = None) -> bool:
         """Whether a rule other than lone `*` wins for the address."""
@@ -60,35 +83,72 @@ class Program:
         return winner is not None and not winner.pattern.bare
 
     def owns(self, address: Address, account: str | None = None) -> bool:
-        """Whether the address lies in one of our domains: those on the left of a `sort`, or taken by one."""
+        """Whether it lies in one of our domains: a `domain`, those on the left of a `sort`, or taken by one."""
         scopes = (self.sorts[scope] for scope in _scopes(account) if scope in self.sorts)
-        return any(table.names_domain(address.domain) for table in scopes) or self.takes(address, account)
+        named = address.domain in self.domains or any(table.names_domain(address.domain) for table in scopes)
+        return named or self.takes(address, account)
 
     def transport(self, address: Address) -> Transport | None:
         """How mail for a deliver-to address is delivered; None: the default, a Maildir at DEFAULT_MAILDIR."""
         return self.transports.winner(address)
 
-    def _copies(self, address: Address | None, account: str | None) -> list[Rule]:
-        return [
-            rule for scope in _scopes(account) if scope in self.copies for rule in self.copies[scope].matches(address)
-        ]
+    def applies(self, rule: Rule, address: Address | None) -> bool:
+        """Whether every domain of ours knows the addresses that come out of the rule."""
+        return not self.domains or all(self._known(each, rule, address) for each in rule.targets)
+
+    def _winners(self, tables: "Tables", address: Address | None, account: str | None) -> Iterator[Rule]:
+        """The first rule of each scope that applies."""
+        for table in (tables[scope] for scope in _scopes(account) if scope in tables):
+            best = table.winner(address)
+            if best and not self.applies(best, address):
+                best = next((each for each in table.matches(address) if self.applies(each, address)), None)
+            if best:
+                yield best
+
+    def _known(self, target: Target, rule: Rule, address: Address | None) -> bool:
+        if target.kind != "address":
+            return True
+        local, domain = _halves(rule, target, address)
+        return domain not in self.domains or self.domains[domain].name(folded(local)) is not None
+
+    def _destinations(
+        self, winner: Rule | None, address: Address | None, account: str | None
+    ) -> tuple[Destination, ...]:
+        """What the `sort` says and every `copy` that matches, each place once."""
+        found = self._of(winner, address) if winner else (Destination("discard", None, None),)
+        copies = (self._of(each, address) for each in self._copies(address, account))
+        return tuple(dict.fromkeys(chain(found, *copies)))
+
+    def _of(self, rule: Rule, address: Address | None) -> Iterator[Destination]:
+        for target in rule.targets:
+            if target.kind == "address":
+                yield from self._followed(Address.parse("@".join(_halves(rule, target, address))), rule)
+            else:
+                yield Destination(target.kind, None, rule)
+
+    def _followed(self, address: Address, rule: Rule | None) -> Iterable[Destination]:
+        """The address, or those for which it is an alias."""
+        local = self.domains.get(address.domain)
+        named = local.alias(address.local) if local else None
+        if named is None:
+            return (Destination("address", address, rule),)
+        return (Destination("address", each, rule, address) for each in named)
+
+    def _copies(self, address: Address | None, account: str | None) -> Iterator[Rule]:
+        for table in (self.copies[scope] for scope in _scopes(account) if scope in self.copies):
+            yield from (rule for rule in table.matches(address) if self.applies(rule, address))
+
+
+Tables = Mapping[str | None, Table[Rule]]
 
 
 def _scopes(account: str | None) -> tuple[str | None, ...]:
     return (None,) if account is None else (account, None)
 
 
-def _destinations(rule: Rule, address: Address | None) -> tuple[Destination, ...]:
-    return tuple(_destination(rule, target, address) for target in rule.targets)
-
-
-def _destination(rule: Rule, target: Target, address: Address | None) -> Destination:
-    if target.kind != "address":
-        return Destination(target.kind, None, rule)
-    return Destination("address", _substituted(rule, target, address), rule)
-
-
-def _substituted(rule: Rule, target: Target, address: Address | None) -> Address:
+def _halves(rule: Rule, target: Target, address: Address | None) -> tuple[str, str]:
     """The deliver-to address: each `*` on the right is what the `*` in the same part on the left took."""
+    if "*" not in target.local and "*" not in target.domain:
+        return target.local, target.domain
     local, domain = rule.pattern.captures(address) if address else ("", "")
-    return Address.parse(f"{target.local.replace('*', local)}@{target.domain.replace('*', domain)}")
+    return target.local.replace("*", local), target.domain.replace("*", domain)

@@ -258,9 +258,9 @@ class Rules:
 
     accounts: tuple[Account, ...] = ()
     sorts: tuple[Rule, ...] = ()
-    lists: tuple[Rule, ...] = ()
     copies: tuple[Rule, ...] = ()
     transports: tuple[Transport, ...] = ()
+    lists: tuple[Rule, ...] = ()
     domains: tuple[Domain, ...] = ()
     groups: tuple[Group, ...] = ()
     expectations: tuple[Expectation, ...] = ()

@@ -9,14 +9,46 @@ from sortlang.address import Address
 from sortlang.glob import Glob
 from sortlang.globindex import Ends, GlobIndex
 from sortlang.grams import Grams
+from sortlang.locality import Locality
 from sortlang.pattern import Pattern
 from sortlang.program import Program
-from sortlang.rules import Account, Envelope, Expectation, Password, Rule, Rules, Target, Tls, Transport
+from sortlang.rules import (
+    Account,
+    Alias,
+    Domain,
+    Envelope,
+    Expectation,
+    Group,
+    Hours,
+    OAuth,
+    Password,
+    Rule,
+    Rules,
+    Target,
+    Tls,
+    Transport,
+)
 from sortlang.table import InDomain, Table
 
 CLASSES: tuple[type[Any], ...] = (
     *(Program, Rules, Account, Password, Tls, Envelope, Rule, Target, Transport),
-    *(Expectation, Address, Pattern, Glob, Table, InDomain, GlobIndex, Ends, Grams),
+    *(
+        Domain,
+        Alias,
+        Group,
+        OAuth,
+        Hours,
+        Locality,
+        Expectation,
+        Address,
+        Pattern,
+        Glob,
+        Table,
+        InDomain,
+        GlobIndex,
+        Ends,
+        Grams,
+    ),
 )
 """Their fields are stored whatever they are; a table whose schema is another is not read."""
 
