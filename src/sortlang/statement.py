@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sortlang.mistake import mistake
 from sortlang.settings import BY_NAME as SETTINGS
-from sortlang.suggest import did_you_mean
+from sortlang.suggest import did_you_mean, respelled
 from sortlang.syntax.tree import Shape, Statement
 
 
@@ -45,9 +45,8 @@ def known(statement: Statement) -> Kind:
             'move it into `account "…" < … >`',
         )
     if kind is None:
-        raise mistake(
-            "unknown-statement", f"`{word.text}` is no statement", word.span, did_you_mean(word.text, BY_NAME)
-        )
+        hint, fix = did_you_mean(word.text, BY_NAME), respelled(word.span, BY_NAME)
+        raise mistake("unknown-statement", f"`{word.text}` is no statement", word.span, hint, fix)
     if statement.shape != kind.shape:
         raise mistake("wrong-shape", f"this is not how `{word.text}` is written", word.span, f"write `{kind.usage}`")
     return kind
