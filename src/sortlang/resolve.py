@@ -13,6 +13,7 @@ from sortlang.statement import known
 from sortlang.statements import arrow, unique
 from sortlang.statements.account import account, header, name_of
 from sortlang.statements.defaults import defaults
+from sortlang.statements.expect import expectations
 from sortlang.syntax.tree import Statement, Tree
 
 Sorted = Mapping[str, Sequence[Statement]]
@@ -31,6 +32,9 @@ def resolve(trees: Sequence[Tree], damage: Diagnostics = ()) -> tuple[Rules, Dia
         copies=unique.rules(_rules("copy", statements, accounts, found), found),
         transports=unique.transports(
             (rule for each in statements["transport"] for rule in arrow.transports(each, found)), found
+        ),
+        expectations=tuple(
+            each for statement in statements["expect"] for each in expectations(statement, accounts, found)
         ),
         trash=common["trash"].value if "trash" in common else 30 * DAY,
         span=Span(trees[0].source, 0, 0),

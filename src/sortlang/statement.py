@@ -24,6 +24,7 @@ KINDS = (
     Kind("sort", "arrow", "sort PATTERN, … -> TARGET, …;", "mail for an address that the pattern matches goes there"),
     Kind("copy", "arrow", "copy PATTERN, … -> ADDRESS, …;", "and goes there, too"),
     Kind("transport", "arrow", 'transport PATTERN, … -> maildir "path";', "how an address is delivered to"),
+    Kind("expect", "arrow", "expect ADDRESS, … -> TARGET, …;", "what the rules are to do, for `sortlang test`"),
     Kind("include", "setting", 'include "rules.d/*.sort";', "what other files say"),
 )
 

@@ -16,7 +16,7 @@ WORDS = ("discard", "keep")
 
 def targets(items: Sequence[Item]) -> tuple[Target, ...]:
     """The targets of a rule, each once; raises Mistake with a finding for each that is none."""
-    return _alone(tuple(dict.fromkeys(_each(items))))
+    return _alone(several(items))
 
 
 def addresses(items: Sequence[Item]) -> tuple[Target, ...]:
@@ -31,6 +31,11 @@ def addresses(items: Sequence[Item]) -> tuple[Target, ...]:
                 "it belongs on the right of a `sort`",
             )
     return found
+
+
+def several(items: Sequence[Item]) -> tuple[Target, ...]:
+    """Targets of which any may stand beside any: all that `sort` and `copy` together do with one mail."""
+    return tuple(dict.fromkeys(_each(items)))
 
 
 def _each(items: Sequence[Item]) -> list[Target]:

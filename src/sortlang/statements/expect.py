@@ -13,6 +13,7 @@ from sortlang.source import Span
 from sortlang.statements.capture import misfits
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.tree import Item, Statement, Value
+from sortlang.target import several
 from sortlang.values import path, shown, text
 
 USAGE = 'write `expect "a@example.com" -> "b@example.com";`'
@@ -23,15 +24,14 @@ USAGES = {
 }
 
 
-def expectations(
-    statement: Statement, targets: tuple[Target, ...], accounts: Collection[str], found: list[Diagnostic]
-) -> list[Expectation]:
+def expectations(statement: Statement, accounts: Collection[str], found: list[Diagnostic]) -> list[Expectation]:
     """An expectation for each item on the left; findings join `found`. `accounts` are the names that `in` may say."""
+    targets = attempt(found, several, statement.right) or ()
     read = (attempt(found, _read, item, targets, accounts) for item in statement.left)
     made = [replace(each, description=statement.description) for each in read if each]
     problems = [found for each in made for found in _misfits(each)]
     found.extend(problems)
-    return [] if problems else made
+    return made if targets and not problems else []
 
 
 def _read(item: Item, targets: tuple[Target, ...], accounts: Collection[str]) -> Expectation:
