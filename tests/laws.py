@@ -50,8 +50,8 @@ ROWS = {
             "suppress",
             "store",
         ),
-        "order": ("compile",),
-        "door": ("files", "rewrite", "replace", "commandline", "commands.", "cli"),
+        "order": ("compile", "mend"),
+        "door": ("files", "rewrite", "replace", "roots", "pages", "commandline", "commands.", "cli"),
     },
     "fetchrun": {
         "noun": (
@@ -103,7 +103,10 @@ WORLD = {
     "tempfile",
     "threading",
 }
-WORLDLY_ROOMS = {"sortlang.syntax.grammar", "sortlang.files", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"}
+WORLDLY_ROOMS = {
+    "sortlang.syntax.grammar",
+    *("sortlang.files", "sortlang.roots", "sortlang.pages", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"),
+}
 SANS_IO = ("fetchrun.pop3", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
 NO_SPAN_IN_EQUALITY = {"sortlang.rules", "sortlang.syntax.tree", "sortlang.program"}
 

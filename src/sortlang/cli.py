@@ -11,6 +11,7 @@ COMMANDS = {
     "explain": "Say where mail for an address goes, and why.",
     "format": "Lay out rules files in the house style.",
     "graph": "Draw accounts, rules and destinations.",
+    "rule": "Say what a finding of `check` means.",
 }
 """Each is the command `command` of the module of that name in sortlang.commands."""
 
