@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Literal
 
@@ -81,18 +82,18 @@ def _together(one: Change, other: Change) -> Change:
 
 def _sorted_otherwise(old: View, new: View) -> Iterator[Change]:
     for pattern, r, s in contests(old.sorts, new.sorts, meaning):
-        if _goes_elsewhere(old, new, pattern, r, s):
+        if _moves(old, new, pattern):
             taken = chain(earlier(pattern, (old.sorts, r), (new.sorts, s)), _alike(old, new, pattern))
-            if here := region(pattern, taken, lambda place: old.destinations(place) != new.destinations(place)):
+            if here := region(pattern, taken, partial(_moves, old, new)):
                 yield _sorted(old.account, here, pattern, r, s)
-    r, s = old.sorts.winner(None), new.sorts.winner(None)
-    if _goes_elsewhere(old, new, None, r, s):
-        yield _sorted(old.account, NOBODY, None, r, s)
+    if _moves(old, new, None):
+        yield _sorted(old.account, NOBODY, None, old.sorts.winner(None), new.sorts.winner(None))
 
 
-def _goes_elsewhere(old: View, new: View, pattern: Pattern | None, r: Rule | None, s: Rule | None) -> bool:
-    """Whether the answers differ and no copies make up for it."""
-    return outcome(r, pattern) != outcome(s, pattern) and old.destinations(pattern) != new.destinations(pattern)
+def _moves(old: View, new: View, pattern: Pattern | None) -> bool:
+    """Whether mail that `sort` sends somewhere, before or after, does not go there on the other side by any rule."""
+    was, will = (outcome(side.sorts.winner(pattern), pattern) for side in (old, new))
+    return was != will and not (was <= new.destinations(pattern) and will <= old.destinations(pattern))
 
 
 def _sorted(account: str | None, here: Region, pattern: Pattern | None, r: Rule | None, s: Rule | None) -> Change:
@@ -104,7 +105,7 @@ def _alike(old: View, new: View, pattern: Pattern) -> Iterator[Pattern]:
     """Where, within the pattern, all goes as before: copies make up for `sort`, or a name is the one written out."""
     chance = chances(pattern, old.destinations(pattern), new.destinations(pattern))
     for inner in chain(_copied(old, new, pattern), chance):
-        if old.destinations(inner) == new.destinations(inner):
+        if not _moves(old, new, inner):
             yield inner
 
 
