@@ -49,6 +49,11 @@ def after(text: str, files: Mapping[str, str] | None = None) -> str:
             "sort * -> b@ex.com;\n# People.\nsort a@ex.com -> b@ex.com;\nsort c@ex.com -> d@ex.com;\n",
             "sort * -> b@ex.com;\n# People.\nsort c@ex.com -> d@ex.com;\n",
         ),
+        ("# Anna.\nsort a@ex.com -> b@ex.com;\n\nsort * -> b@ex.com;", "sort * -> b@ex.com;"),
+        (
+            "sort c@ex.com -> c@ex.com;\n\nsort a@ex.com -> b@ex.com;\n\nsort * -> b@ex.com;\n",
+            "sort c@ex.com -> c@ex.com;\n\nsort * -> b@ex.com;\n",
+        ),
         ("sort *, a@ex.com, c@ex.com -> b@ex.com;", "sort * -> b@ex.com;"),
         ("sort a@ex.com, c@ex.com, * -> b@ex.com;", "sort * -> b@ex.com;"),
         ("sort * -> b@ex.com;\r\nsort *, a@ex.com -> b@ex.com;\r\n", "sort * -> b@ex.com;\r\n"),
