@@ -50,6 +50,12 @@ class StoredTuple(Sequence[Any]):
             raise IndexError(index)
         return self.decoder.record(self.blocks.number(self.start + 4 * (index % self.count)))
 
+    def __add__(self, other: Sequence[Any]) -> tuple[Any, ...]:
+        return (*self, *other)
+
+    def __radd__(self, other: Sequence[Any]) -> tuple[Any, ...]:
+        return (*other, *self)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, tuple | StoredTuple):
             return NotImplemented
