@@ -31,7 +31,7 @@ ROWS = {
             "syntax.tree",
         ),
         "part": (
-            *("mistake", "suggest", "values", "host", "reader", "readers.", "settings", "statement", "statements."),
+            *("mistake", "suggest", "values", "host", "reading", "reader", "readers.", "settings", "statement", "statements."),
             *("target", "block", "utf8", "digest", "allowance", "likeness", "removal"),
             *(
                 "lint",

@@ -24,6 +24,8 @@ KINDS = (
     Kind("sort", "arrow", "sort PATTERN, … -> TARGET, …;", "mail for an address that the pattern matches goes there"),
     Kind("copy", "arrow", "copy PATTERN, … -> ADDRESS, …;", "and goes there, too"),
     Kind("transport", "arrow", 'transport PATTERN, … -> maildir "path";', "how an address is delivered to"),
+    Kind("domain", "block", 'domain "example.com" < … >', "which mailboxes and aliases a domain of ours has"),
+    Kind("group", "group", "group NAME = ADDRESS, …;", "a name for several targets"),
     Kind("expect", "arrow", "expect ADDRESS, … -> TARGET, …;", "what the rules are to do, for `sortlang test`"),
     Kind("include", "setting", 'include "rules.d/*.sort";', "what other files say"),
 )

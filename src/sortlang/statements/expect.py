@@ -11,6 +11,7 @@ from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.rules import Expectation, Target
 from sortlang.source import Span
 from sortlang.statements.capture import misfits
+from sortlang.statements.group import Groups
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.tree import Item, Statement, Value
 from sortlang.target import several
@@ -24,9 +25,11 @@ USAGES = {
 }
 
 
-def expectations(statement: Statement, accounts: Collection[str], found: list[Diagnostic]) -> list[Expectation]:
+def expectations(
+    statement: Statement, accounts: Collection[str], groups: Groups, found: list[Diagnostic]
+) -> list[Expectation]:
     """An expectation for each item on the left; findings join `found`. `accounts` are the names that `in` may say."""
-    targets = attempt(found, several, statement.right) or ()
+    targets = attempt(found, several, statement.right, groups) or ()
     read = (attempt(found, _read, item, targets, accounts) for item in statement.left)
     made = [replace(each, description=statement.description) for each in read if each]
     problems = [found for each in made for found in _misfits(each)]
