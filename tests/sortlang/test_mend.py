@@ -54,6 +54,8 @@ def after(text: str, files: Mapping[str, str] | None = None) -> str:
             "sort c@ex.com -> c@ex.com;\n\nsort a@ex.com -> b@ex.com;\n\nsort * -> b@ex.com;\n",
             "sort c@ex.com -> c@ex.com;\n\nsort * -> b@ex.com;\n",
         ),
+        ("# Sales.\ngroup g = a@ex.com, b@ex.com;\nsort * -> b@ex.com;", "# Sales.\nsort * -> b@ex.com;"),
+        ("group g = a@ex.com; group h = g; sort * -> b@ex.com;", "  sort * -> b@ex.com;"),
         ("sort *, a@ex.com, c@ex.com -> b@ex.com;", "sort * -> b@ex.com;"),
         ("sort a@ex.com, c@ex.com, * -> b@ex.com;", "sort * -> b@ex.com;"),
         ("sort * -> b@ex.com;\r\nsort *, a@ex.com -> b@ex.com;\r\n", "sort * -> b@ex.com;\r\n"),
