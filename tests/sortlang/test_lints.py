@@ -121,6 +121,8 @@ def test_cleartext_password(host: str, clear: bool) -> None:
 
 def test_the_witness_of_an_empty_capture_is_what_the_rule_takes() -> None:
     assert only("empty-capture", 'sort "sales*@ex.com" -> "*@sales.com";') == ["sales@ex.com"]
-    assert only("empty-capture", 'sort "*@*ex.com" -> "x@*.com";') == []
+    assert only("empty-capture", 'sort "*@*ex.com" -> "x@*.com";') == ["x@ex.com"]
+    assert only("empty-capture", 'sort "a*b@*" -> "*@b.com";') == ["ab@x"]
+    assert only("empty-capture", 'sort "*@*.ex.com" -> "*@*.com";') == []
     assert only("empty-capture", 'sort "a@*ex.com" -> "x@*.com";') == ["a@ex.com"]
     assert only("empty-capture", 'copy "a@*ex.com" -> "x@*.com"; copy a@ex.com -> b@ex.com;') == ["a@ex.com"]

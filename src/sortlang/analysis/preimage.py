@@ -1,11 +1,13 @@
 """Preimage: the addresses that a rule sends to what a pattern takes.
 
-A rule turns what its `*` took into the `*` of its target. So the places of its target that another pattern takes are
-those both patterns have in common, and each of them, its fixed start and end taken off, says what the `*` took.
+What the `*` of a rule took stands, in its target, between fixed pieces of text. A glob takes the result if it can be
+cut so that each of its parts takes what stands there; a cut may fall into a `*`, which then ends one part and begins
+the next. Each way to cut it says what the `*` of the rule took: something that all the parts for it take.
 """
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain, product
 
 from sortlang.address import folded
 from sortlang.analysis.meet import meet
@@ -15,11 +17,7 @@ from sortlang.rules import Rule
 
 
 def preimage(rule: Rule, wanted: Pattern) -> Iterator[Pattern]:
-    """Patterns that together take what the rule takes and sends to an address that `wanted` takes.
-
-    Where a target repeats its `*` in one part, as `*-*@ex.com`, runs of one piece are not followed: found are the
-    single addresses in it that `wanted` has in common with it, and all of the rule if it takes all.
-    """
+    """Patterns that together take the addresses that the rule takes and sends to what `wanted` takes, and no others."""
     for target in rule.targets:
         if target.kind == "address":
             locals_ = _half(rule.pattern.local, folded(target.local), wanted.local)
@@ -28,24 +26,50 @@ def preimage(rule: Rule, wanted: Pattern) -> Iterator[Pattern]:
                 yield Pattern(local, domain, rule.pattern.bare)
 
 
-def _half(left: Glob, right: str, wanted: Glob) -> list[Glob]:
+def _half(left: Glob, right: str, wanted: Glob) -> Iterable[Glob]:
     """What of the left glob becomes, on the right, a text that the wanted glob takes."""
-    found = meet(Glob.of(right), wanted)
-    stars = right.count("*")
-    if stars == 0 or left.stars != 1:
-        return [left] if found else []
-    if not found:
-        return []
-    start, end = right.partition("*")[0], right.rpartition("*")[2]
-    if stars == 1:
-        took = [each.text[len(start) : len(each.text) - len(end)] for each in found]
-    else:
-        took = ["*", *filter(None, (_repeated(each.text, right, start) for each in found))]
-    return [Glob.of(left.text.replace("*", each)) for each in took]
+    if "*" not in right:
+        return [left] if wanted.matches(right) else []
+    return [Glob.of(left.text.replace("*", each)) for each in _taken(right, wanted.text)]
 
 
-def _repeated(text: str, right: str, start: str) -> str:
-    """What each `*` on the right is, for a text without `*` to come of it; nothing if it is nothing."""
-    size, odd = divmod(len(text) - len(right) + right.count("*"), right.count("*"))
-    piece = text[len(start) : len(start) + size] if size > 0 and not odd else ""
-    return piece if "*" not in text and right.replace("*", piece) == text else ""
+@lru_cache(maxsize=1 << 12)
+def _taken(right: str, wanted: str) -> tuple[str, ...]:
+    """Globs for what each `*` on the right may stand for, if the wanted glob is to take the whole."""
+    first, *fixed = right.split("*")
+    return tuple(dict.fromkeys(_cut(_behind(wanted, first), tuple(fixed), "*")))
+
+
+def _cut(rests: Iterable[str], fixed: tuple[str, ...], piece: str) -> Iterator[str]:
+    """What the `*` may be if these are what is left of the wanted glob, and `piece` is what it may be so far."""
+    if not fixed:
+        yield from (piece for rest in rests if not rest.strip("*"))
+        return
+    for rest in rests:
+        for part, other in _parts(rest):
+            for narrower in meet(Glob(piece), Glob.of(part)):
+                yield from _cut(_behind(other, fixed[0]), fixed[1:], narrower.text)
+
+
+def _parts(glob: str) -> Iterator[tuple[str, str]]:
+    """All ways to cut a glob in two."""
+    for place in range(len(glob) + 1):
+        yield glob[:place], glob[place:]
+        if glob[place : place + 1] == "*":
+            yield f"{glob[:place]}*", glob[place:]
+
+
+def _behind(glob: str, text: str) -> Iterable[str]:
+    """What may be left of a glob that has taken the text."""
+    rests = {glob}
+    for letter in text:
+        rests = set(chain.from_iterable(_step(each, letter) for each in rests))
+    return sorted(rests)
+
+
+def _step(glob: str, letter: str) -> Iterator[str]:
+    if glob.startswith("*"):
+        yield glob
+        yield from _step(glob[1:], letter)
+    elif glob.startswith(letter):
+        yield glob[1:]
