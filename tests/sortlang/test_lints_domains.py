@@ -173,6 +173,11 @@ def test_mixed_scripts(label: str, mixed: bool) -> None:
         ("limit 10; every 1d; keep 7d;", True),
         ("limit 1MB; every 1d;", False),
         ("limit 1; every 1d; disabled;", False),
+        ("limit 1; every 20m between 08:00 and 17:00;", False),
+        ("limit 1; every 30m between 08:00 and 17:00;", True),
+        ("limit 1; every 30m between 22:00 and 12:00;", False),
+        ("limit 30; every 1d between 08:00 and 09:00 on mon-fri;", True),
+        ("limit 40; every 1d between 08:00 and 09:00 on mon-fri;", False),
     ],
 )
 def test_never_catches_up(settings: str, found: bool) -> None:
@@ -250,3 +255,8 @@ def test_mail_loop(rules: str, settings: dict[str, str], expected: list[tuple[st
     text = BOX.format(**{"user": "anna@isp.net", "server": "pop.ex.com", "more": "", **settings}) + rules
     found = compiled(text)[1]
     assert [(each.span.text, each.witness) for each in found if each.name == "mail-loop"] == expected
+
+
+def test_a_domain_of_ours_may_be_the_one_misspelt() -> None:
+    rules = 'domain "exmaple.com" < detail "+"; > sort "*@example.com", a@exmaple.com -> a@example.com;'
+    assert len(marked("look-alike-domain", rules)) == 1

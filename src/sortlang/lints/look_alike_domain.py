@@ -30,6 +30,7 @@ def _domains(program: Program) -> Iterator[tuple[str, Span]]:
     rules = (*program.rules.sorts, *program.rules.copies)
     yield from ((each.pattern.domain.text, each.span) for each in rules)
     yield from ((each.pattern.domain.text, each.span) for each in program.rules.transports)
+    yield from ((each.name, each.span) for each in program.rules.domains)
     targets = (target for rule in rules for target in rule.targets if target.kind == "address")
     yield from ((target.domain, target.span) for target in targets)
 
