@@ -55,7 +55,7 @@ def otherwise(program: Program, pattern: Pattern, holds: Wanted, account: str | 
 def redundant(program: Program) -> tuple[Needless, ...]:
     """The rules of which each, removed alone, changes nothing, and the rule that says the same already."""
     views = _views(program)
-    return tuple(found for rule in (*program.rules.sorts, *program.rules.copies) if (found := needless(rule, views)))
+    return tuple(found for rules in _families(program) if (found := needless(rules, views)))
 
 
 def reached(program: Program, rule: Rule) -> Region | None:
@@ -105,13 +105,31 @@ def _views(program: Program) -> list[View]:
     return [View.of(program, account) for account in (None, *sorted(own(program)))]
 
 
+def _families(program: Program) -> list[list[Rule]]:
+    """The rules that somebody wrote, each with those that `detail` adds to it and that stand where it stands."""
+    rules = (*program.rules.sorts, *program.rules.copies)
+    added: dict[object, list[Rule]] = {}
+    for each in rules:
+        if each.detail:
+            added.setdefault((each.kind, each.account, each.span), []).append(each)
+    return [[each, *added.get((each.kind, each.account, each.span), ())] for each in rules if not each.detail]
+
+
 def _reached(rule: Rule, view: View) -> Region | None:
-    if rule.kind == "sort" and not _wins(rule, view):
-        return None
-    taken = earlier(rule.pattern, (view.sorts, rule)) if rule.kind == "sort" else ()
-    return region(rule.pattern, taken) or (NOBODY if rule.pattern.bare else None)
+    if rule.kind == "copy":
+        return region(rule.pattern, ()) or (NOBODY if rule.pattern.bare else None)
+    places = (each for each in _own(rule, view) if view.sorts.winner(each) is rule)
+    found = next((here for each in places if (here := region(each, earlier(each, view.sorts)))), None)
+    return found or (NOBODY if rule.pattern.bare and view.sorts.winner(None) is rule else None)
 
 
 def _wins(rule: Rule, view: View) -> bool:
-    """Whether a `sort` wins for its most general address, or for mail without a recipient: else it never does."""
-    return view.sorts.winner(rule.pattern) is rule or (rule.pattern.bare and view.sorts.winner(None) is rule)
+    """Whether a `sort` wins for a most general address, or for mail without a recipient: else it never does."""
+    anywhere = any(view.sorts.winner(each) is rule for each in _own(rule, view))
+    return anywhere or (rule.pattern.bare and view.sorts.winner(None) is rule)
+
+
+def _own(rule: Rule, view: View) -> Iterator[Pattern]:
+    """All of the rule's pattern, and the parts of it for which it may do something else."""
+    yield rule.pattern
+    yield from view.sorts.pointed(rule)

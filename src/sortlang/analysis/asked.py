@@ -1,11 +1,12 @@
 """Asked: rules in their order, asked for a whole pattern at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Generic, TypeVar
 
-from sortlang.analysis.meet import general
+from sortlang.analysis.meet import common, general
 from sortlang.analysis.neighbours import Neighbours
 from sortlang.glob import Glob
 from sortlang.pattern import Pattern, Patterned, Rank
@@ -13,38 +14,93 @@ from sortlang.table import Table
 
 R = TypeVar("R", bound=Patterned)
 
+Says = Callable[[R | None, Pattern | None], frozenset[str]]
+Applies = Callable[[R, Pattern | None], bool]
+
+
+def always(_rule: object, _place: Pattern | None) -> bool:
+    """Nothing stands in the way of a rule."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Point(Generic[R]):
+    """A part of a rule's pattern for which it may do something else than for the rest."""
+
+    pattern: Pattern
+    rule: R
+
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[R]):
     """Rules of one kind. The first table is asked first: an account's own rules before those of the file.
 
     A pattern stands for its most general address: the rule that wins there is the one that wins for all addresses of
-    the pattern that no rule asked earlier takes. None stands for mail in which no recipient was found.
+    the pattern that no rule asked earlier takes. None stands for mail in which no recipient was found. `says` is what a
+    rule, or that there is none, means for a pattern; where it does not `apply`, the next one is asked.
     """
 
     rules: tuple[R, ...]
+    says: Says[R] = field(repr=False)
+    applies: Applies[R] = field(repr=False)
     tables: tuple[Table[R], ...] = field(repr=False)
     near: Neighbours[R] = field(repr=False)
+    points: Neighbours[Point[R]] = field(repr=False)
 
     @staticmethod
-    def of(tables: Sequence[Table[R]], rules: Sequence[R]) -> "Asked[R]":
+    def of(
+        tables: Sequence[Table[R]],
+        rules: Sequence[R],
+        says: Says[R],
+        applies: Applies[R] = always,
+        points: Iterable[Point[R]] = (),
+    ) -> "Asked[R]":
         """The tables and what is in them."""
-        return Asked(tuple(rules), tuple(tables), Neighbours.of(rules))
+        return Asked(tuple(rules), says, applies, tuple(tables), Neighbours.of(rules), Neighbours.of(points))
 
     def order(self, pattern: Pattern | None) -> Iterator[R]:
-        """The rules that take all of the pattern, in the order in which they are asked."""
+        """The rules that take all of the pattern and apply, in the order in which they are asked."""
         address = general(pattern) if pattern else None
-        return (rule for table in self.tables for rule in table.matches(address))
+        return (rule for table in self.tables for rule in table.matches(address) if self.applies(rule, pattern))
 
     def winner(self, pattern: Pattern | None) -> R | None:
         """The first of them."""
         address = general(pattern) if pattern else None
-        return next((rule for table in self.tables if (rule := table.winner(address))), None)
+        best = next((rule for table in self.tables if (rule := table.winner(address))), None)
+        return best if best is None or self.applies(best, pattern) else next(self.order(pattern), None)
 
     def around(self, pattern: Pattern) -> Iterator[R]:
         """The rules that may take a part of the pattern, in no order; of a single address there is no part."""
-        single = "*" not in pattern.local.text and "*" not in pattern.domain.text
-        return iter(()) if single else self.near.around(pattern)
+        return iter(()) if _single(pattern) else self.near.around(pattern)
+
+    def parts(self, pattern: Pattern, worth: Callable[[R], bool] = lambda rule: True) -> Iterator[Pattern]:
+        """What rules (that are worth it) take of the pattern, and what they treat in a way of its own."""
+        if not _single(pattern):
+            rules = (each.pattern for each in self.near.around(pattern) if worth(each))
+            points = (each.pattern for each in self.points.around(pattern) if worth(each.rule))
+            yield from chain.from_iterable(common(pattern, each) for each in chain(rules, points))
+
+    def pointed(self, rule: R) -> Iterator[Pattern]:
+        """The points of the rule."""
+        return (each.pattern for each in self.points.around(rule.pattern) if each.rule is rule)
+
+    def taken(self, pattern: Pattern, winner: R | None) -> Iterator[Pattern]:
+        """What of the pattern other rules take before the winner does, and what it treats in a way of its own."""
+        if not _single(pattern):
+            rules = (each for each in self.near.around(pattern) if each is not winner and before(each, winner))
+            yield from chain.from_iterable(self._taken(pattern, each.pattern, each) for each in rules)
+            points = (each for each in self.points.around(pattern) if each.rule is winner or before(each.rule, winner))
+            for each in points:
+                yield from self._own(pattern, each, winner)
+
+    def _taken(self, pattern: Pattern, other: Pattern, rule: R) -> Iterator[Pattern]:
+        return (inner for inner in common(pattern, other) if self.applies(rule, inner))
+
+    def _own(self, pattern: Pattern, point: Point[R], winner: R | None) -> Iterator[Pattern]:
+        """The point, if another rule applies there, or if it is the winner's own and not the whole."""
+        for inner in common(pattern, point.pattern):
+            if inner != pattern if point.rule is winner else self.applies(point.rule, inner):
+                yield inner
 
 
 def before(one: Patterned, other: Patterned | None) -> bool:
@@ -62,3 +118,7 @@ def place(rule: Patterned) -> tuple[bool, object]:
 def _rank(local: str, domain: str, bare: bool) -> Rank:
     """Of a pattern, remembered: it is asked for again and again."""
     return Pattern(Glob(local), Glob(domain), bare).rank
+
+
+def _single(pattern: Pattern) -> bool:
+    return "*" not in pattern.local.text and "*" not in pattern.domain.text

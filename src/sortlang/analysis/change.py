@@ -1,6 +1,6 @@
 """A Change: addresses whose mail goes elsewhere, from where and to where."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -9,27 +9,31 @@ from typing import Literal
 from sortlang.address import folded
 from sortlang.analysis.asked import Asked
 from sortlang.analysis.chance import chances
-from sortlang.analysis.contest import contests, earlier
+from sortlang.analysis.contest import contests
 from sortlang.analysis.lost import lost
-from sortlang.analysis.meet import common
-from sortlang.analysis.outcome import carried, outcome
+from sortlang.analysis.outcome import carried
 from sortlang.analysis.region import NOBODY, Region, region
 from sortlang.analysis.view import View
+from sortlang.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Rule, Target, Transport
+
+Kind = Literal["sort", "copy", "list", "transport"]
+Sides = tuple[frozenset[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """`before` and `after`: where mail of the region goes, each place an address with `*` for what varies, or a word.
 
-    `sort`: the places that `sort` says. `copy`: those that only one side copies to. `transport`: the region is one of
-    deliver-to addresses, and how they are delivered. `scopes`: the accounts for which it holds, None for the file's own
-    rules. `old` and `new`: the rules that say so, None if no rule does.
+    `sort`: the places that `sort` says. `copy`: those that only one side copies to. `list`: what `sort list` says, with
+    the list's name for the domain. `transport`: the region is one of deliver-to addresses, and how they are delivered.
+    `scopes`: the accounts for which it holds, None for the file's own rules. `old` and `new`: the rules that say so,
+    None if no rule does.
     """
 
-    kind: Literal["sort", "copy", "transport"]
+    kind: Kind
     region: Region
     before: tuple[str, ...]
     after: tuple[str, ...]
@@ -40,19 +44,20 @@ class Change:
 
 def changes_between(old: View, new: View) -> Iterator[Change]:
     """What changes for the mail that the two views are asked about."""
-    yield from _sorted_otherwise(old, new)
-    for here, rule, places in lost(old, new, meaning):
+    touched = _touched(old, new)
+    yield from _sorted_otherwise(old, new, touched)
+    for here, rule, places in lost(old, new, _altered(new.copies, touched)):
         yield Change("copy", here, tuple(sorted(places)), (), (old.account,), old=rule)
-    for here, rule, places in lost(new, old, meaning):
+    for here, rule, places in lost(new, old, _altered(old.copies, touched)):
         yield Change("copy", here, (), tuple(sorted(places)), (new.account,), new=rule)
+    yield from _listed_otherwise(old, new, touched)
 
 
 def carried_otherwise(old: Program, new: Program) -> Iterator[Change]:
     """The deliver-to addresses that are delivered in another way."""
-    before, after = (Asked.of([each.transports], each.rules.transports) for each in (old, new))
-    for pattern, r, s in contests(before, after, _carriage):
-        here = region(pattern, earlier(pattern, (before, r), (after, s))) if carried(r) != carried(s) else None
-        if here:
+    before, after = (Asked.of([each.transports], each.rules.transports, _carried) for each in (old, new))
+    for pattern, r, s, taken in contests(before, after, _carriage):
+        if here := region(pattern, taken):
             yield Change("transport", here, (carried(r),), (carried(s),), old=r, new=s)
 
 
@@ -80,25 +85,46 @@ def _together(one: Change, other: Change) -> Change:
     return replace(one, before=tuple(before), after=tuple(after), old=one.old or other.old, new=one.new or other.new)
 
 
-def _sorted_otherwise(old: View, new: View) -> Iterator[Change]:
-    for pattern, r, s in contests(old.sorts, new.sorts, meaning):
-        if _moves(old, new, pattern):
-            taken = chain(earlier(pattern, (old.sorts, r), (new.sorts, s)), _alike(old, new, pattern))
-            if here := region(pattern, taken, partial(_moves, old, new)):
-                yield _sorted(old.account, here, pattern, r, s)
-    if _moves(old, new, None):
-        yield _sorted(old.account, NOBODY, None, old.sorts.winner(None), new.sorts.winner(None))
+def _sorted_otherwise(old: View, new: View, touched: Callable[[Rule], bool]) -> Iterator[Change]:
+    moves = partial(_moves, old, new)
+    for pattern, r, s, taken in contests(old.sorts, new.sorts, meaning, touched):
+        here = region(pattern, chain(taken, _alike(old, new, pattern)), moves) if moves(pattern) else None
+        if here:
+            yield _change("sort", here, (r, s), (old.sorted(pattern), new.sorted(pattern)), old.account)
+    if moves(None):
+        winners = old.sorts.winner(None), new.sorts.winner(None)
+        yield _change("sort", NOBODY, winners, (old.sorted(None), new.sorted(None)), old.account)
+
+
+def _listed_otherwise(old: View, new: View, touched: Callable[[Rule], bool]) -> Iterator[Change]:
+    for pattern, r, s, taken in contests(old.lists, new.lists, meaning, touched):
+        if here := region(pattern, taken):
+            yield _change("list", here, (r, s), (old.lists.says(r, None), new.lists.says(s, None)), old.account)
+
+
+def _change(
+    kind: Kind, here: Region, rules: tuple[Rule | None, Rule | None], places: Sides, account: str | None
+) -> Change:
+    before, after = (tuple(sorted(each)) for each in places)
+    return Change(kind, here, before, after, (account,), *rules)
+
+
+def _touched(old: View, new: View) -> Callable[[Rule], bool]:
+    """Whether a rule leads to a domain of ours of which the two sides say different things."""
+    before, after = old.ours.program.domains, new.ours.program.domains
+    changed = [each for each in {*before, *after} if before.get(each) != after.get(each)]
+    return lambda rule: any(Glob(target.domain).matches(each) for each in changed for target in rule.targets)
+
+
+def _altered(other: Asked[Rule], touched: Callable[[Rule], bool]) -> Callable[[Rule], bool]:
+    known = set(map(meaning, other.rules))
+    return lambda rule: meaning(rule) not in known or touched(rule)
 
 
 def _moves(old: View, new: View, pattern: Pattern | None) -> bool:
     """Whether mail that `sort` sends somewhere, before or after, does not go there on the other side by any rule."""
-    was, will = (outcome(side.sorts.winner(pattern), pattern) for side in (old, new))
+    was, will = old.sorted(pattern), new.sorted(pattern)
     return was != will and not (was <= new.destinations(pattern) and will <= old.destinations(pattern))
-
-
-def _sorted(account: str | None, here: Region, pattern: Pattern | None, r: Rule | None, s: Rule | None) -> Change:
-    before, after = (tuple(sorted(outcome(rule, pattern))) for rule in (r, s))
-    return Change("sort", here, before, after, (account,), r, s)
 
 
 def _alike(old: View, new: View, pattern: Pattern) -> Iterator[Pattern]:
@@ -115,18 +141,17 @@ def _copied(old: View, new: View, pattern: Pattern) -> Iterable[Pattern]:
     waiting = [pattern]
     while waiting:
         outer = waiting.pop()
-        for rule in chain(old.copies.around(outer), new.copies.around(outer)):
-            for inner in common(outer, rule.pattern):
-                if inner != outer and inner not in found and _echoes(old, new, rule, inner):
-                    found[inner] = None
-                    waiting.append(inner)
+        for inner in chain(old.copies.parts(outer), new.copies.parts(outer)):
+            if inner != outer and inner not in found and _echoes(old, new, inner):
+                found[inner] = None
+                waiting.append(inner)
     return found
 
 
-def _echoes(old: View, new: View, copy: Rule, pattern: Pattern) -> bool:
-    """Whether the copy goes to a place that a `sort` answer names."""
-    sorted_ = outcome(old.sorts.winner(pattern), pattern) | outcome(new.sorts.winner(pattern), pattern)
-    return not sorted_.isdisjoint(outcome(copy, pattern))
+def _echoes(old: View, new: View, pattern: Pattern) -> bool:
+    """Whether a copy goes to a place that a `sort` answer names."""
+    named = old.sorted(pattern) | new.sorted(pattern)
+    return any(named & side.copies.says(each, pattern) for side in (old, new) for each in side.copies.order(pattern))
 
 
 def _target(target: Target) -> object:
@@ -135,3 +160,7 @@ def _target(target: Target) -> object:
 
 def _carriage(transport: Transport) -> object:
     return transport.pattern, transport.kind, transport.arguments
+
+
+def _carried(transport: Transport | None, _place: Pattern | None) -> frozenset[str]:
+    return frozenset({carried(transport)})

@@ -6,62 +6,61 @@ none takes its most general address: r and s win there. To find all pairs, it is
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 from typing import TypeVar
 
 from sortlang.analysis.asked import Asked, before
-from sortlang.analysis.meet import common, within
+from sortlang.analysis.places import widest
 from sortlang.pattern import Pattern, Patterned
 
 R = TypeVar("R", bound=Patterned)
 
 Meaning = Callable[[R], object]
-Contest = tuple[Pattern, R | None, R | None]
-"""A pattern, who wins there before, and who after; no others win in a wider one."""
+Contest = tuple[Pattern, R | None, R | None, tuple[Pattern, ...]]
+"""A pattern, who wins there before, who after, and what of it other rules take first."""
 
 
-def contests(old: Asked[R], new: Asked[R], meaning: Meaning[R]) -> Iterator[Contest[R]]:
-    """Where other rules win after than before, or the same with another meaning; all such places, each once."""
-    altered = _altered(old, new, meaning)
-    found: dict[tuple[int, int], list[Contest[R]]] = {}
-    for pattern in dict.fromkeys(_places(altered, old, new)):
+def contests(
+    old: Asked[R], new: Asked[R], meaning: Meaning[R], touched: Callable[[R], bool] = lambda rule: False
+) -> Iterator[Contest[R]]:
+    """Where the winners say something else after than before; all such places, those within others left out.
+
+    `touched`: whether a rule that both sides have may do something else than before all the same.
+    """
+    found: dict[tuple[int, int], dict[Pattern, None]] = {}
+    for pattern in _places(_altered(old, new, meaning, touched), old, new):
         r, s = old.winner(pattern), new.winner(pattern)
-        if (r and meaning(r)) != (s and meaning(s)):
-            found.setdefault((id(r), id(s)), []).append((pattern, r, s))
-    return chain.from_iterable(map(_widest, found.values()))
+        if old.says(r, pattern) != new.says(s, pattern):
+            found.setdefault((id(r), id(s)), {})[pattern] = None
+    for places in found.values():
+        for pattern, taken in widest(places, lambda place: earlier(place, old, new)).items():
+            yield pattern, old.winner(pattern), new.winner(pattern), taken
 
 
-def earlier(pattern: Pattern, *sides: tuple[Asked[R], R | None]) -> Iterator[Pattern]:
-    """What of the pattern other rules take before the winner of a side does."""
-    taken = dict.fromkeys(
-        rule.pattern
-        for asked, winner in sides
-        for rule in asked.around(pattern)
-        if rule is not winner and before(rule, winner)
-    )
-    return chain.from_iterable(common(pattern, each) for each in taken)
+def earlier(pattern: Pattern, *sides: Asked[R]) -> tuple[Pattern, ...]:
+    """What of the pattern others take before the winner of a side does."""
+    return tuple(dict.fromkeys(chain.from_iterable(side.taken(pattern, side.winner(pattern)) for side in sides)))
 
 
-def _altered(old: Asked[R], new: Asked[R], meaning: Meaning[R]) -> list[R]:
-    """The rules that only one side has."""
+def _altered(old: Asked[R], new: Asked[R], meaning: Meaning[R], touched: Callable[[R], bool]) -> list[R]:
+    """The rules that only one side has, and those that are touched."""
     here, there = ({meaning(rule): rule for rule in side.rules} for side in (old, new))
-    return [rule for one, other in ((here, there), (there, here)) for key, rule in one.items() if key not in other]
+    sides = ((here, there), (there, here))
+    return [rule for one, other in sides for key, rule in one.items() if key not in other or touched(rule)]
 
 
-def _places(altered: list[R], old: Asked[R], new: Asked[R]) -> Iterator[Pattern]:
+def _places(altered: list[R], old: Asked[R], new: Asked[R]) -> Iterable[Pattern]:
     """Where an altered rule may win against another: what both take, if the other is asked later or altered too."""
     changed = set(map(id, altered))
+    found: dict[Pattern, None] = {}
     for rule in altered:
-        yield rule.pattern
-        for other in chain(old.around(rule.pattern), new.around(rule.pattern)):
-            if before(rule, other) or id(other) in changed:
-                yield from common(rule.pattern, other.pattern)
+        rival = partial(_rival, rule, changed)
+        for own in (rule.pattern, *old.pointed(rule), *new.pointed(rule)):
+            found[own] = None
+            found |= dict.fromkeys(chain(old.parts(own, rival), new.parts(own, rival)))
+    return found
 
 
-def _widest(places: Iterable[Contest[R]]) -> list[Contest[R]]:
-    """The places that lie within no other; a wider pattern ranks behind."""
-    kept: list[Contest[R]] = []
-    for each in sorted(places, key=lambda place: place[0].rank, reverse=True):
-        if not any(within(each[0], wider[0]) for wider in kept):
-            kept.append(each)
-    return kept
+def _rival(rule: R, changed: set[int], other: R) -> bool:
+    return before(rule, other) or id(other) in changed

@@ -1,12 +1,11 @@
 """Lost: the copies that one side makes and the other does not, in any way."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from sortlang.analysis.chance import chances
-from sortlang.analysis.meet import common, within
-from sortlang.analysis.outcome import outcome
+from sortlang.analysis.places import Exceptions, widest
 from sortlang.analysis.region import NOBODY, Region, region
 from sortlang.analysis.view import View
 from sortlang.pattern import Pattern
@@ -15,55 +14,55 @@ from sortlang.rules import Rule
 Lost = tuple[Region, Rule, frozenset[str]]
 
 
-def lost(here: View, there: View, meaning: Callable[[Rule], object]) -> Iterator[Lost]:
-    """Where the copies of `here` that `there` has not are missing there, target by target."""
-    known = set(map(meaning, there.copies.rules))
-    for rule in here.copies.rules:
-        if meaning(rule) not in known:
-            for target in rule.targets:
-                yield from _missing(rule, replace(rule, targets=(target,)), there)
+def lost(here: View, there: View, altered: Callable[[Rule], bool]) -> Iterator[Lost]:
+    """Where the altered copies of `here` are missing in `there`, target by target."""
+    for rule in filter(altered, here.copies.rules):
+        for target in rule.targets:
+            yield from _regions(_Copy(rule, replace(rule, targets=(target,)), here, there))
 
 
-def missing(rule: Rule, pattern: Pattern | None, there: View) -> bool:
-    """Whether `there` sends no mail of the pattern's most general address where the rule sends it."""
-    return not outcome(rule, pattern) <= there.destinations(pattern)
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A rule with one of its targets, the view that has it, and the one in which it is looked for."""
+
+    whole: Rule
+    rule: Rule
+    here: View = field(repr=False)
+    there: View = field(repr=False)
+
+    def says(self, place: Pattern | None) -> frozenset[str]:
+        return self.here.copies.says(self.rule, place)
+
+    def missing(self, place: Pattern | None) -> bool:
+        """Whether the rule applies, and mail of the place does not go there on the other side."""
+        return self.here.ours.applies(self.whole, place) and not self.says(place) <= self.there.destinations(place)
+
+    def inside(self, place: Pattern) -> Iterator[Pattern]:
+        """Where in the place others may have a say. Two rules are enough, as in a contest."""
+        own = self.here.copies.parts(place, lambda other: other is self.whole)
+        return chain([place], own, self.there.copies.parts(place), self.there.sorts.parts(place))
+
+    def made_up(self, place: Pattern) -> Exceptions:
+        """Where, within the place, it is not missing: by other rules, or by chance."""
+        alike = chances(place, self.says(place), self.there.destinations(place))
+        return tuple(each for each in chain(self.inside(place), alike) if not self.missing(each))
 
 
-def inside(pattern: Pattern, there: View) -> Iterator[Pattern]:
-    """Where in the pattern other rules may have a say. Two are enough, as in a contest."""
-    yield pattern
-    for other in chain(there.copies.around(pattern), there.sorts.around(pattern)):
-        yield from common(pattern, other.pattern)
+def _regions(copy: _Copy) -> Iterator[Lost]:
+    for place, made_up in _places(copy).items():
+        if here := region(place, made_up, copy.missing):
+            yield here, copy.whole, copy.says(place)
+    if copy.rule.pattern.bare and copy.missing(None):
+        yield NOBODY, copy.whole, copy.says(None)
 
 
-def _missing(whole: Rule, rule: Rule, there: View) -> Iterator[Lost]:
-    """The regions of a rule with one target, and mail without a recipient."""
-    for pattern, made_up in _holes(rule, there).items():
-        if here := region(pattern, made_up, lambda place: missing(rule, place, there)):
-            yield here, whole, outcome(rule, pattern)
-    if rule.pattern.bare and missing(rule, None, there):
-        yield NOBODY, whole, outcome(rule, None)
-
-
-def _holes(rule: Rule, there: View) -> dict[Pattern, list[Pattern]]:
+def _places(copy: _Copy) -> dict[Pattern, Exceptions]:
     """Where the mail is missing, and where in there others make up for it; within that it may be missing again."""
-    found: dict[Pattern, list[Pattern]] = {}
-    waiting = [rule.pattern]
+    found: dict[Pattern, Exceptions] = {}
+    waiting: list[Pattern] = [copy.rule.pattern]
     while waiting:
-        places = dict.fromkeys(each for outer in waiting for each in inside(outer, there) if missing(rule, each, there))
-        waiting = []
-        for pattern in sorted(places, key=lambda each: each.rank, reverse=True):
-            if not any(_covers(wider, made_up, pattern) for wider, made_up in found.items()):
-                found[pattern] = _made_up(rule, pattern, there)
-                waiting += found[pattern]
+        inside = chain.from_iterable(map(copy.inside, waiting))
+        known = set(found)
+        found = widest((each for each in dict.fromkeys(inside) if copy.missing(each)), copy.made_up, found)
+        waiting = [each for place, made_up in found.items() if place not in known for each in made_up]
     return found
-
-
-def _made_up(rule: Rule, pattern: Pattern, there: View) -> list[Pattern]:
-    """Where, within the pattern, other rules send mail where the rule does, or come out alike by chance."""
-    alike = chances(pattern, outcome(rule, pattern), there.destinations(pattern))
-    return [each for each in chain(inside(pattern, there), alike) if not missing(rule, each, there)]
-
-
-def _covers(wider: Pattern, made_up: list[Pattern], pattern: Pattern) -> bool:
-    return within(pattern, wider) and not any(within(pattern, each) for each in made_up)

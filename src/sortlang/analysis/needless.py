@@ -1,12 +1,11 @@
 """A Needless rule: one that changes nothing when it goes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
 
-from sortlang.analysis.asked import before
-from sortlang.analysis.meet import common
-from sortlang.analysis.outcome import outcome, outcomes
+from sortlang.analysis.asked import Asked, before
+from sortlang.analysis.meet import general
 from sortlang.analysis.view import View
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule
@@ -20,40 +19,38 @@ class Needless:
     by: Rule | None
 
 
-def needless(rule: Rule, views: Iterable[View]) -> Needless | None:
-    """The rule, if no view would notice that it is gone."""
-    asking = [view for view in views if _asks(view, rule)]
-    if not asking or any(_missed(rule, view, place) for view in asking for place in _places(rule, view)):
+def needless(rules: Sequence[Rule], views: Iterable[View]) -> Needless | None:
+    """The first of the rules, if no view would notice that they are all gone: those behind it are its `detail`."""
+    asking = [view for view in views if rules[0].account in (None, view.account) and _asks(view, rules[0])]
+    if not asking or any(_missed(rules, view, place) for view in asking for place in _places(rules, view)):
         return None
-    return Needless(rule, _others(rule, asking[0], rule.pattern)[0])
+    return Needless(rules[0], next(_others(rules, asking[0].sorts, rules[0].pattern), None))
 
 
 def _asks(view: View, rule: Rule) -> bool:
-    rules = view.sorts if rule.kind == "sort" else view.copies
-    return any(each is rule for each in rules.order(rule.pattern))
+    kind = view.sorts if rule.kind == "sort" else view.copies
+    return any(each is rule for table in kind.tables for each in table.matches(general(rule.pattern)))
 
 
-def _places(rule: Rule, view: View) -> Iterator[Pattern | None]:
-    """Where the rule may be missed: in all of its pattern, in what it has in common with those asked later."""
-    yield rule.pattern
-    if rule.pattern.bare:
-        yield None
-    others = view.sorts.around(rule.pattern)
-    if rule.kind == "copy":
-        others = chain(others, view.copies.around(rule.pattern))
-    for other in others:
-        if rule.kind == "copy" or before(rule, other):
-            yield from common(rule.pattern, other.pattern)
+def _places(rules: Sequence[Rule], view: View) -> Iterator[Pattern | None]:
+    """Where a rule may be missed: in all of its pattern, in what it has in common with those asked later."""
+    for rule in rules:
+        yield rule.pattern
+        yield from (None,) if rule.pattern.bare else ()
+        copy, kind = rule.kind == "copy", view.copies if rule.kind == "copy" else view.sorts
+        for own in (rule.pattern, *kind.pointed(rule)):
+            yield own
+            yield from view.sorts.parts(own, (lambda other: True) if copy else partial(before, rule))
+            yield from view.copies.parts(own) if copy else ()
 
 
-def _missed(rule: Rule, view: View, place: Pattern | None) -> bool:
-    """Whether mail of the place would go elsewhere without the rule."""
-    winner, copies = _others(rule, view, place)
-    without = outcome(winner, place) | outcomes(copies, place)
-    return without != view.destinations(place)
+def _missed(rules: Sequence[Rule], view: View, place: Pattern | None) -> bool:
+    """Whether mail of the place would go elsewhere without the rules."""
+    winner = next(_others(rules, view.sorts, place), None)
+    copies = (view.copies.says(each, place) for each in _others(rules, view.copies, place))
+    return view.sorts.says(winner, place).union(*copies) != view.destinations(place)
 
 
-def _others(rule: Rule, view: View, place: Pattern | None) -> tuple[Rule | None, list[Rule]]:
-    """Who wins and who copies when the rule is gone."""
-    winner = next((each for each in view.sorts.order(place) if each is not rule), None)
-    return winner, [each for each in view.copies.order(place) if each is not rule]
+def _others(rules: Sequence[Rule], asked: Asked[Rule], place: Pattern | None) -> Iterator[Rule]:
+    """Who is asked when the rules are gone."""
+    return (each for each in asked.order(place) if not any(each is rule for rule in rules))

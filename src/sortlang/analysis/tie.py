@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 from sortlang.analysis.contest import earlier
 from sortlang.analysis.meet import common
-from sortlang.analysis.outcome import outcome
 from sortlang.analysis.region import Region, region
 from sortlang.analysis.view import View
 from sortlang.glob import Glob
@@ -35,17 +35,16 @@ def tied(program: Program) -> Iterator[Tie]:
 
 def _ties(view: View, first: Rule, second: Rule) -> Iterator[Tie]:
     """The first place of the two, if there is one, where one of them wins and the other would do otherwise."""
+    unlike = partial(_unlike, view, first, second)
     for place in common(first.pattern, second.pattern):
-        wins = view.sorts.winner(place) is first and _unlike(first, second, place)
-        if wins and (
-            here := region(place, earlier(place, (view.sorts, first)), lambda each: _unlike(first, second, each))
-        ):
+        wins = view.sorts.winner(place) is first and unlike(place)
+        if wins and (here := region(place, earlier(place, view.sorts), lambda each: unlike(each))):
             yield Tie(first, second, here)
             return
 
 
-def _unlike(first: Rule, second: Rule, place: Pattern) -> bool:
-    return outcome(first, place) != outcome(second, place)
+def _unlike(view: View, first: Rule, second: Rule, place: Pattern) -> bool:
+    return view.sorts.says(first, place) != view.sorts.says(second, place)
 
 
 def _equals(sorts: Iterable[Rule]) -> Iterator[list[Rule]]:

@@ -1,10 +1,11 @@
 """A View: the rules as one account asks them."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sortlang.analysis.asked import Asked
-from sortlang.analysis.outcome import outcome, outcomes
+from sortlang.analysis.asked import Asked, Point
+from sortlang.analysis.ours import Ours
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Account, Rule
@@ -13,11 +14,16 @@ from sortlang.table import Table
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The `sort` and `copy` rules for mail that comes in through the account; None: the file's own rules alone."""
+    """The rules for mail that comes in through the account; None: the file's own rules alone.
+
+    `lists`: what `sort list` says, by the list's name as the domain of the pattern.
+    """
 
     account: str | None
+    ours: Ours
     sorts: Asked[Rule] = field(repr=False)
     copies: Asked[Rule] = field(repr=False)
+    lists: Asked[Rule] = field(repr=False)
 
     @staticmethod
     def of(program: Program, account: str | None = None) -> "View":
@@ -26,12 +32,16 @@ class View:
 
     def destinations(self, pattern: Pattern | None) -> frozenset[str]:
         """Where mail goes for the most general address of the pattern, `sort` and `copy` together."""
-        return outcome(self.sorts.winner(pattern), pattern) | outcomes(self.copies.order(pattern), pattern)
+        return self.sorted(pattern).union(*(self.copies.says(each, pattern) for each in self.copies.order(pattern)))
+
+    def sorted(self, pattern: Pattern | None) -> frozenset[str]:
+        """Where `sort` alone sends it."""
+        return self.sorts.says(self.sorts.winner(pattern), pattern)
 
 
 def own(program: Program) -> set[str]:
     """The accounts whose mail is sorted by more, or by less, than the file's own rules."""
-    scopes = {scope for scope in (*program.sorts, *program.copies) if scope is not None}
+    scopes = {scope for scope in (*program.sorts, *program.copies, *program.lists) if scope is not None}
     return scopes | {each.name for each in program.accounts if each.deliver}
 
 
@@ -52,20 +62,27 @@ class _Same:
 def _view(same: _Same, account: str | None) -> View:
     """Remembered, for whoever asks about one program asks many times."""
     program = same.program
+    ours, scopes = Ours(program), tuple(dict.fromkeys((account, None)))
     fixed = next((each for each in program.accounts if each.name == account and each.deliver), None)
     if fixed:
         everything = _everything(fixed)
-        return View(account, Asked.of([Table.of([everything])], [everything]), Asked.of((), ()))
-    scopes = tuple(dict.fromkeys((account, None)))
-    sorts = _asked(program.sorts, program.rules.sorts, scopes)
-    return View(account, sorts, _asked(program.copies, program.rules.copies, scopes))
+        none = _asked(ours, {}, (), ())
+        return View(account, ours, Asked.of([Table.of([everything])], [everything], ours.says), none, none)
+    return View(
+        account,
+        ours,
+        _asked(ours, program.sorts, program.rules.sorts, scopes),
+        _asked(ours, program.copies, program.rules.copies, scopes),
+        _asked(ours, program.lists, program.rules.lists, scopes),
+    )
 
 
 def _asked(
-    tables: dict[str | None, Table[Rule]], rules: tuple[Rule, ...], scopes: tuple[str | None, ...]
+    ours: Ours, tables: Mapping[str | None, Table[Rule]], rules: Iterable[Rule], scopes: tuple[str | None, ...]
 ) -> Asked[Rule]:
     own = [each for each in rules if each.account in scopes]
-    return Asked.of([tables[each] for each in scopes if each in tables], own)
+    points = (Point(pattern, rule) for rule in own for pattern in ours.points(rule))
+    return Asked.of([tables[each] for each in scopes if each in tables], own, ours.says, ours.applies, points)
 
 
 def _everything(account: Account) -> Rule:
