@@ -1,5 +1,7 @@
 """Explain: where mail for an address goes, and which rule says so."""
 
+from itertools import takewhile
+
 from sortlang.address import Address
 from sortlang.explanation import Delivery, Explanation
 from sortlang.program import Destination, Program
@@ -12,14 +14,21 @@ def explain(program: Program, address: Address | None, account: Account | None =
     name = account.name if account else None
     route = program.route(address, name)
     fixed = program.delivered(account) if account else ()
+    sorts = () if fixed else _matching(program.sorts, address, name)
+    copies = () if fixed else _matching(program.copies, address, name)
     return Explanation(
         address=address,
         account=account,
         route=route,
-        sorts=() if fixed else _matching(program.sorts, address, name),
-        copies=() if fixed else _matching(program.copies, address, name),
+        sorts=tuple(rule for rule in sorts if program.applies(rule, address)),
+        copies=tuple(rule for rule in copies if program.applies(rule, address)),
         deliveries=tuple(_delivery(program, each) for each in fixed or route.destinations),
         scopes=tuple(sorted({scope for scope in (*program.sorts, *program.copies) if scope})),
+        passed=tuple(
+            rule
+            for rule in (*takewhile(lambda each: each is not route.rule, sorts), *copies)
+            if not program.applies(rule, address)
+        ),
     )
 
 

@@ -31,10 +31,14 @@ class Locality:
         return None if name is None else self.aliases.get(name)
 
 
-def spellings(local: str, detail: str) -> tuple[str, ...]:
-    """The names under which a local part is looked up: as it stands, then without its detail."""
-    name, found, _ = local.partition(detail) if detail else (local, "", "")
-    return (local, name) if found and name else (local,)
+def spellings(local: str, detail: str) -> Iterator[str]:
+    """The names under which a local part is looked up: as it stands, then without its last detail, and so on."""
+    yield local
+    while detail:
+        local, found, _ = local.rpartition(detail)
+        if not (found and local):
+            return
+        yield local
 
 
 def localities(domains: Iterable[Domain]) -> dict[str, Locality]:

@@ -37,11 +37,12 @@ def resolve(trees: Sequence[Tree], read: Reader, damage: Diagnostics = ()) -> tu
     names = groups(statements["group"], _naming(statements), found)
     places = domains(statements["domain"], read, found)
     sorts = tuple(_rules("sort", statements, accounts, names, found))
+    copies = tuple(_rules("copy", statements, accounts, names, found))
     transports = (rule for each in statements["transport"] for rule in arrow.transports(each, found))
     rules = Rules(
         accounts=_read(accounts, common, damage, found),
         sorts=with_detail(unique.rules((each for each in sorts if each.kind == "sort"), found), places),
-        copies=with_detail(unique.rules(_rules("copy", statements, accounts, names, found), found), places),
+        copies=with_detail(unique.rules(copies, found), places),
         transports=with_detail(unique.transports(transports, found), places),
         lists=unique.rules((each for each in sorts if each.kind == "list"), found),
         domains=places,
@@ -52,7 +53,7 @@ def resolve(trees: Sequence[Tree], read: Reader, damage: Diagnostics = ()) -> tu
         trash=common["trash"].value if "trash" in common else 30 * DAY,
         span=Span(trees[0].source, 0, 0),
     )
-    return rules, (*found, *unknown(rules))
+    return rules, (*found, *unknown(rules, (*sorts, *copies)))
 
 
 def _by_word(statements: Iterable[Statement], found: list[Diagnostic]) -> defaultdict[str, list[Statement]]:

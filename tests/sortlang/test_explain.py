@@ -96,3 +96,53 @@ def test_it_stays_on_one_screen() -> None:
     lines = told("a" * 60 + "@ex.com", rules=many)
     assert len(lines) <= 24
     assert f"and {58 - MOST} more" in lines[-2]
+
+
+HOUSE = """
+domain "ex.com" < mailboxes "people"; aliases "aliases"; detail "+"; >
+group sales = anna@ex.com, ben@ex.com;
+sort info@ex.com -> sales;
+sort anna@ex.com -> boss@ex.com;
+sort "*@ex.com" -> "*@ex.com";
+sort * -> anna@ex.com;
+account "a" < server "pop.ex.com"; user "u"; password env "P"; sort ben@ex.com -> anna@ex.com; >
+"""
+LISTS = {"people": "anna\nben", "aliases": "boss: anna, ben"}
+
+
+def house(address: str, account: str | None = None) -> list[str]:
+    whole = program(HOUSE, LISTS)
+    scope = next((each for each in whole.accounts if each.name == account), None)
+    return prose(explain(whole, Address.parse(address), scope)).splitlines()
+
+
+def test_a_group_is_spelled_out() -> None:
+    lines = house("info@ex.com", "a")
+    assert lines[0] == 'info@ex.com through account "a" -> anna@ex.com, ben@ex.com'
+    assert lines[2:4] == [
+        "sorted by  mail.sort:4: sort info@ex.com -> anna@ex.com, ben@ex.com",
+        "           `sales` is anna@ex.com, ben@ex.com",
+    ]
+
+
+def test_detail_and_alias_are_steps_of_their_own() -> None:
+    lines = house("anna+shop@ex.com")
+    assert lines[0] == "anna+shop@ex.com -> anna@ex.com, ben@ex.com"
+    assert lines[2:4] == [
+        "sorted by  mail.sort:5: sort anna+*@ex.com -> boss@ex.com",
+        "           which is `anna@ex.com` with any detail",
+    ]
+    assert "alias      boss@ex.com is an alias for anna@ex.com, ben@ex.com" in lines
+
+
+def test_a_rule_for_nobody_is_passed_over() -> None:
+    lines = house("nobody@ex.com", "a")
+    assert lines[0] == 'nobody@ex.com through account "a" -> anna@ex.com'
+    assert lines[2:4] == [
+        "not for    mail.sort:6: sort *@ex.com -> *@ex.com",
+        "sorted by  mail.sort:7: sort * -> anna@ex.com",
+    ]
+
+
+def test_an_account_asks_its_own_rules_first() -> None:
+    assert house("ben+x@ex.com", "a")[2] == 'sorted by  mail.sort:8: sort ben+*@ex.com -> anna@ex.com (account "a")'

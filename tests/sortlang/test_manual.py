@@ -37,7 +37,7 @@ def test_settings_in_the_text_mean_something(line: str) -> None:
 
 
 def _at_home(word: str, line: str) -> str:
-    home = BY_NAME[word].blocks
+    home = BY_NAME[word.rstrip(";")].blocks
     if home == ("domain",):
         return f'domain "ex.com" < {line} > sort anna@ex.com -> anna@ex.com; sort * -> anna@ex.org;'
     return f"defaults < {line} >" if home == ("defaults",) else _in_account(word, line)

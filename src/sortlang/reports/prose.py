@@ -26,8 +26,10 @@ def _body(explanation: Explanation) -> Iterable[str]:
     if explanation.account and explanation.deliver:
         yield f"account    {explanation.account.place('deliver').place}: deliver; no rule is asked"
     else:
+        yield from (line for each in explanation.passed for line in _rule("not for", each))
         yield from _sorted(explanation)
     yield from (line for each in explanation.copies for line in _rule("copied by", each))
+    yield from (f"alias      {line}" for line in _aliases(explanation.deliveries))
     yield from (f"delivered  {_way(each)}" for each in explanation.deliveries)
     if explanation.scopes and not explanation.account:
         yield f"note       accounts with rules of their own: {', '.join(explanation.scopes)} (--account NAME)"
@@ -50,6 +52,10 @@ def _sorted(explanation: Explanation) -> Iterable[str]:
 def _rule(label: str, rule: Rule) -> Iterable[str]:
     scope = f' (account "{rule.account}")' if rule.account else ""
     yield f"{label:<10} {rule.span.place}: {rule}{scope}"
+    if rule.detail:
+        yield f"           which is `{rule.span.text}` with any detail"
+    for name in dict.fromkeys(each.group for each in rule.targets if each.group):
+        yield f"           `{name}` is {', '.join(str(each) for each in rule.targets if each.group == name)}"
     yield from (f"           # {line}" for line in rule.description.splitlines())
 
 
@@ -59,6 +65,15 @@ def _took(rule: Rule, explanation: Explanation) -> str:
     local, domain = rule.pattern.captures(explanation.address)
     sides = ((rule.pattern.local, local, "before"), (rule.pattern.domain, domain, "after"))
     return ", ".join(f"`*` {side} the `@` took `{text}`" for glob, text, side in sides if glob.stars == 1)
+
+
+def _aliases(deliveries: Iterable[Delivery]) -> Iterable[str]:
+    """Which addresses are aliases, and for whom."""
+    found: dict[str, list[str]] = {}
+    for each in deliveries:
+        if each.destination.alias:
+            found.setdefault(str(each.destination.alias), []).append(str(each.destination.address))
+    return (f"{alias} is an alias for {', '.join(ends)}" for alias, ends in found.items())
 
 
 def _named(delivery: Delivery) -> str:

@@ -1,10 +1,10 @@
 """An account: its block, with the defaults for what it leaves unsaid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sortlang.block import Facet, said
-from sortlang.diagnostic import Diagnostic, Diagnostics, error
+from sortlang.diagnostic import Diagnostic, Diagnostics, Related, error
 from sortlang.mistake import mistake
 from sortlang.rules import Account, Tls
 from sortlang.settings import BY_NAME
@@ -56,11 +56,22 @@ def account(
     facets = {**own.facets, **{name: each for name, each in defaults.items() if name not in own.facets}}
     missing = [each for each in _NEEDED if each not in facets]
     if not missing:
-        return _account(name, statement, facets)
+        made = _account(name, statement, facets)
+        found.extend(_conflicts(made, facets))
+        return made
     unsaid = [each for each in missing if each not in own.tried]
     if unsaid and not _damaged(statement.span, damage):
         found.append(_missing(name, unsaid, statement))
     return None
+
+
+def _conflicts(account: Account, facets: Mapping[str, Facet]) -> Iterator[Diagnostic]:
+    """Settings of which each alone is right."""
+    if account.oauth and account.auth not in ("auto", "xoauth2", "oauthbearer"):
+        message = f"`auth {account.auth}` needs a password, and `oauth` is there instead of one"
+        related = (Related(facets["oauth"].span, "said here"),)
+        hint = "leave `auth` out, or write `auth xoauth2`"
+        yield error("conflicting-settings", message, facets["auth"].span, hint, related)
 
 
 def _damaged(span: Span, damage: Diagnostics) -> bool:

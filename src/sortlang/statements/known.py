@@ -7,17 +7,20 @@ from itertools import chain
 from sortlang.address import Address
 from sortlang.diagnostic import Diagnostic, Related, error
 from sortlang.locality import Locality, next_alias, stated
-from sortlang.rules import Alias, Domain, Rules, Target
+from sortlang.rules import Account, Alias, Domain, Rule, Rules, Target
 from sortlang.source import Span
 from sortlang.suggest import did_you_mean
 
 
-def unknown(rules: Rules) -> Iterator[Diagnostic]:
-    """Aliases in a circle; addresses written out in a domain of ours that does not know them."""
+def unknown(rules: Rules, written: Iterable[Rule]) -> Iterator[Diagnostic]:
+    """Aliases in a circle; addresses written out in a domain of ours that does not know them.
+
+    `written` are all rules that the text has, also those that say what another contradicts.
+    """
     said = {each.name: stated(each) for each in rules.domains}
     if circle := _circle(rules.domains, said):
         yield _cycle(circle)
-    for target in _written(rules):
+    for target in _written(written, rules.accounts):
         yield from _strangers([Address.parse(str(target))], target.span, said, alias=False)
     for domain in rules.domains:
         for alias in domain.aliases:
@@ -26,10 +29,10 @@ def unknown(rules: Rules) -> Iterator[Diagnostic]:
             yield from _strangers(ends, alias.span, said, alias=True)
 
 
-def _written(rules: Rules) -> Iterator[Target]:
+def _written(rules: Iterable[Rule], accounts: Iterable[Account]) -> Iterator[Target]:
     """The targets that are whole addresses."""
-    targets = (target for rule in (*rules.sorts, *rules.lists, *rules.copies) for target in rule.targets)
-    for each in chain(targets, *(account.deliver for account in rules.accounts)):
+    targets = (target for rule in rules for target in rule.targets)
+    for each in chain(targets, *(account.deliver for account in accounts)):
         if each.kind == "address" and "*" not in str(each):
             yield each
 
