@@ -31,7 +31,8 @@ ROWS = {
             "syntax.tree",
         ),
         "part": (
-            *("mistake", "suggest", "values", "host", "reading", "reader", "readers.", "settings", "statement", "statements."),
+            *("mistake", "suggest", "values", "host", "reading", "reader", "readers.", "settings"),
+            *("statement", "statements."),
             *("target", "block", "utf8", "digest", "allowance", "likeness", "removal"),
             *(
                 "lint",
@@ -77,7 +78,7 @@ ROWS = {
                 "delivery.path",
                 "delivery.stamp",
             ),
-            *("memory.records", "server.window"),
+            *("ability", "memory.records", "server.window"),
         ),
         "part": (
             *("office", "server.", "memory."),
@@ -98,7 +99,7 @@ SIDEWAYS = {"noun", "part", "order", "door"}
 
 FETCHRUN_MAY_IMPORT = {
     *("program", "rules", "address", "diagnostic", "files", "report", "commandline"),
-    *("mail.message", "mail.envelope", "mail.routing"),
+    *("mail.message", "mail.sources", "mail.envelope", "mail.routing"),
 }
 WORLD = {
     "os",

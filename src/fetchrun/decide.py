@@ -9,6 +9,7 @@ from fetchrun.office import Office
 from fetchrun.plan import Decision, Examine, Leave, plan
 from fetchrun.server.maildrop import Maildrop
 from sortlang.mail.message import arrival, fields, head_hash
+from sortlang.mail.sources import settled
 from sortlang.rules import Account
 
 
@@ -46,7 +47,8 @@ async def _examined(
     """The listing with the header hash and arrival time of the unclear entries, by TOP (RFC 1939 §7)."""
     known: dict[int, Entry] = {}
     async for entry, head in drop.heads(each for each in listing if each.number in unclear):
-        received = arrival(fields(head), account.trust_hops)
+        found = fields(head)
+        received = arrival(found, settled(found, account).trust_hops)
         known[entry.number] = replace(entry, head=head_hash(head), received=received)
     return tuple(known.get(each.number, each) for each in listing)
 

@@ -15,6 +15,7 @@ from fetchrun.server.retrieval import Retrieval
 from fetchrun.summary import Tally
 from sortlang.mail.envelope import recover
 from sortlang.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
+from sortlang.mail.sources import settled
 
 
 async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tally, office: Office) -> Parcel | None:
@@ -26,7 +27,9 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     chunks = aiter(retrieval)
     head = await _head(chunks)
     named = fields(head)
-    letter = replace(letter, head_hash=head_hash(head), received=arrival(named, tally.account.trust_hops))
+    letter = replace(
+        letter, head_hash=head_hash(head), received=arrival(named, settled(named, tally.account).trust_hops)
+    )
     consignment, guessed = _consigned(named, tally, office)
     office.progress.advance(tally.account.name, 1, 0)
     if not consignment.copies:

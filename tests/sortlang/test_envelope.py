@@ -1,6 +1,7 @@
 """Every message of the corpus is for whom its expectation says, whatever its line ends."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 
 from compiled import boxed, compiled
 from sortlang import rules
+from sortlang.glob import Glob
 from sortlang.mail.envelope import Envelope, recover
 from sortlang.mail.message import HEAD_LIMIT, arrival, fields
+from sortlang.mail.sources import settled
 
 CASES = Path(__file__).parent.parent / "cases" / "envelope"
 MESSAGES = sorted(CASES.glob("*.eml"))
@@ -33,13 +36,22 @@ def test_a_message_is_for(path: Path, ends: bytes) -> None:
     assert [str(each) for each in envelope.recipients] == wanted["recipients"]
     assert (envelope.source, envelope.note) == (wanted["source"], wanted.get("note", ""))
     assert envelope.guessed == wanted.get("guessed", False)
-    assert envelope.exact == (wanted["source"] != "none" and not envelope.guessed)
+    assert envelope.exact == (wanted["source"] not in ("none", "List-Id") and not envelope.guessed)
+    assert envelope.list_id == wanted.get("list_id", "")
     if "arrival" in wanted:
-        assert arrival(found, account.trust_hops) == wanted["arrival"]
+        assert arrival(found, settled(found, account).trust_hops) == wanted["arrival"]
 
 
-def _account(trust_hops: int = 1, headers: list[str] = [], strip: str = "") -> rules.Account:  # noqa: B006
-    return replace(PROGRAM.accounts[0], trust_hops=trust_hops, envelope=rules.Envelope(tuple(headers), strip))
+def _account(
+    trust_hops: int = 1, headers: Iterable[str] = (), strip: str = "", trust_by: Iterable[str] = (), guess: bool = True
+) -> rules.Account:
+    return replace(
+        PROGRAM.accounts[0],
+        trust_hops=trust_hops,
+        trust_by=tuple(map(Glob, trust_by)),
+        guess=guess,
+        envelope=rules.Envelope(tuple(headers), strip),
+    )
 
 
 def test_deliver_needs_no_recipient() -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fetchrun.ability import unable
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.state import locked
 from fetchrun.office import Office
@@ -50,6 +51,10 @@ def program_of(file: Path) -> Program:
     if diagnostics:
         click.echo(report(diagnostics), err=True)
     if program is None:
+        raise SystemExit(BAD_RULES)
+    beyond = list(unable(program))
+    if beyond:
+        click.echo("\n".join(beyond), err=True)
         raise SystemExit(BAD_RULES)
     return program
 

@@ -44,6 +44,7 @@ def consign(envelope: Envelope, program: Program, account: Account, state: Path)
 def maildir_of(address: Address, program: Program, state: Path) -> Path:
     """The Maildir of a deliver-to address: as its `transport` says, or the default below `state`."""
     transport = program.transport(address)
+    assert transport is None or transport.kind == "maildir", "no program with another transport is run"
     return maildir(transport.arguments[0] if transport else DEFAULT_MAILDIR, address, state)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sortlang.address import Address
 from sortlang.mail.addresslist import addresses
 from sortlang.mail.message import Field
-from sortlang.mail.sources import Source, border, claimed, sources
+from sortlang.mail.sources import Source, border, claimed, list_ids, settled, sources
 from sortlang.program import Program
 from sortlang.rules import Account
 
@@ -16,6 +16,7 @@ class Envelope:
     """`recipients` in the order found, each once; `source` the header that decided, `deliver` or `none`.
 
     `exact`: a host of the provider's wrote it; `guessed`: the sender did. `note`: what a person should know, or empty.
+    `list_id`: no recipient, but a `sort list` takes the mail.
     """
 
     recipients: tuple[Address, ...]
@@ -23,16 +24,19 @@ class Envelope:
     exact: bool = False
     guessed: bool = False
     note: str = ""
+    list_id: str = ""
 
 
 def recover(fields: Sequence[Field], account: Account, program: Program) -> Envelope:
     """The recipients of ours that the header names. The first source that names one decides, exact ones before guesses.
 
     An exact source decides with every address in our domains; if no rule takes one of them, it is unknown, and nobody
-    guesses on. A guess counts only for addresses that a rule other than `*` takes. Nothing found: only `*` takes it.
+    guesses on. A guess counts only for addresses that a rule other than `*` takes. Nothing found: a `sort list`
+    takes it by its List-Id, or else `*` does.
     """
     if account.deliver:
         return Envelope((), "deliver", exact=True)
+    account = settled(fields, account)
     edge = border(fields, account.trust_hops)
     forged = len(ignored(fields[edge:], account, program))
     for source in sources(fields, edge, account):
@@ -40,6 +44,8 @@ def recover(fields: Sequence[Field], account: Account, program: Program) -> Enve
             unknown = source.exact and not all(program.takes(each, account.name) for each in recipients)
             note = _note("unknown recipient" if unknown else "", forged)
             return Envelope(recipients, source.name, source.exact, not source.exact, note)
+    if listed := next((each for each in list_ids(fields) if program.list_route(each, account.name)), ""):
+        return Envelope((), "List-Id", note=_note("", forged), list_id=listed)
     return Envelope((), "none", note=_note("no recipient of ours in the header", forged))
 
 

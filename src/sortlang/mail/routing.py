@@ -7,9 +7,11 @@ from sortlang.rules import Account
 
 
 def routes(envelope: Envelope, program: Program, account: Account) -> tuple[Route, ...]:
-    """The answer for each recipient; without one, that for None; for an account's `deliver`, its targets."""
+    """The answer for each recipient; without one, that for the list, or for None; for `deliver`, its targets."""
     if account.deliver:
-        return _delivered(account)
+        return (Route(None, None, program.delivered(account)),)
+    if envelope.list_id and (route := program.list_route(envelope.list_id, account.name)):
+        return (route,)
     return tuple(answer(each, program, account.name) for each in envelope.recipients or (None,))
 
 
@@ -19,8 +21,3 @@ def answer(address: Address | None, program: Program, account: str | None = None
         return program.route(address, account)
     except InvalidAddress:
         return Route(address, None, (Destination("discard", None, program.winner(address, account)),))
-
-
-def _delivered(account: Account) -> tuple[Route, ...]:
-    addresses = (Address.parse(f"{each.local}@{each.domain}") for each in account.deliver)
-    return (Route(None, None, tuple(Destination("address", each, None) for each in addresses)),)

@@ -1,9 +1,10 @@
 """Where a header may say whom a message is for, best source first."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 
 from sortlang.address import Address, folded
 from sortlang.mail.addresslist import ADDRESS_COUNT, addresses
@@ -36,8 +37,33 @@ def border(fields: Sequence[Field], hops: int) -> int:
     return places[min(hops, len(places)) - 1] if hops > 0 else 0
 
 
+def settled(fields: Iterable[Field], account: Account) -> Account:
+    """The account with the hops of this message where `trust by` names hosts: the topmost lines that these wrote."""
+    if not account.trust_by:
+        return account
+    hosts = (hop(each.value).by for each in fields if each.name == b"received")
+    own = takewhile(lambda host: any(each.matches(host) for each in account.trust_by), hosts)
+    return replace(account, trust_hops=sum(1 for _ in own), trust_by=())
+
+
 def sources(fields: Sequence[Field], border: int, account: Account) -> Iterator[Source]:
     """The sources that a message has: the account's own headers, envelope headers, `Received … for`, guesses."""
+    found = _sources(fields, border, account)
+    return found if account.guess else (each for each in found if each.exact or each.name in account.envelope.headers)
+
+
+def list_ids(fields: Iterable[Field]) -> Iterator[str]:
+    """The lists that a message came through: what the last `<…>` of each List-Id holds (RFC 2919 §3)."""
+    for each in fields:
+        if each.name == b"list-id" and (found := _LIST_ID.search(each.value[:_LIST_SIZE])):
+            yield found[1].decode("utf-8", "replace")
+
+
+_LIST_SIZE = 8 * 1024
+_LIST_ID = re.compile(rb"<([^<>\s]+)>[^<>]*\Z")
+
+
+def _sources(fields: Sequence[Field], border: int, account: Account) -> Iterator[Source]:
     above = fields[:border]
     present = {each.name for each in above}
     for name in account.envelope.headers:

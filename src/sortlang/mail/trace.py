@@ -8,7 +8,7 @@ from sortlang.address import Address
 from sortlang.mail.addresslist import addresses
 from sortlang.mail.envelope import Envelope, ignored, named_by, recover
 from sortlang.mail.message import Field
-from sortlang.mail.sources import Source, border, sources
+from sortlang.mail.sources import Source, border, settled, sources
 from sortlang.program import Program
 from sortlang.rules import Account
 
@@ -48,6 +48,7 @@ class Trace:
 
 def trace(fields: Sequence[Field], account: Account, program: Program) -> Trace:
     """The way to what `recover` returns; of an account that delivers all its mail no header is asked."""
+    account = settled(fields, account)
     edge = border(fields, account.trust_hops)
     asked = () if account.deliver else tuple(_looks(fields, edge, account, program))
     false = () if account.deliver else ignored(fields[edge:], account, program)
