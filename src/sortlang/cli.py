@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -12,6 +13,7 @@ COMMANDS = {
     "explain": "Say where mail for an address goes, and why.",
     "format": "Lay out rules files in the house style.",
     "graph": "Draw accounts, rules and destinations.",
+    "import": "Make a rules file of another program's configuration.",
     "rule": "Say what a finding of `check` means.",
     "route": "Say for each of many addresses where its mail goes.",
 }
@@ -27,7 +29,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"sortlang.commands.{cmd_name}")
+        module = importlib.import_module(f"sortlang.commands.{cmd_name}{'_' * iskeyword(cmd_name)}")
         command: click.Command = module.command
         return command
 

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -23,7 +24,8 @@ class Commands(click.Group):
         """Imports it."""
         if cmd_name not in self._lines:
             return None
-        command: click.Command = importlib.import_module(f"{self._package}.{cmd_name}").command
+        module = importlib.import_module(f"{self._package}.{cmd_name}{'_' * iskeyword(cmd_name)}")
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,0 +1,1 @@
+"""Importers: one kind of foreign configuration in each file."""
