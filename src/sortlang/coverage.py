@@ -24,7 +24,7 @@ def coverage(program: Program, verdicts: Iterable[Verdict]) -> Coverage:
 
 def written(program: Program) -> Sequence[Rule]:
     """The rules that stand in the files, by place; none of those that `detail` adds."""
-    rules = (*program.rules.sorts, *program.rules.copies)
+    rules = (*program.rules.sorts, *program.rules.lists, *program.rules.copies)
     return sorted((each for each in rules if not each.detail), key=_place)
 
 
@@ -48,7 +48,7 @@ def _within(expectation: Expectation, program: Program) -> Iterator[Rule]:
 
 
 def _gap(rule: Rule, program: Program) -> Gap:
-    region = reached(program, rule)
+    region = reached(program, rule) if rule.kind != "list" else None
     return Gap(rule, region, worded(region.witness, program, rule.account) if region else "")
 
 

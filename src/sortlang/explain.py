@@ -1,5 +1,6 @@
 """Explain: where mail for an address goes, and which rule says so."""
 
+from dataclasses import replace
 from itertools import takewhile
 
 from sortlang.address import Address
@@ -30,6 +31,16 @@ def explain(program: Program, address: Address | None, account: Account | None =
             if not program.applies(rule, address)
         ),
     )
+
+
+def explain_list(program: Program, list_id: str, account: Account | None = None) -> Explanation:
+    """What it does with mail of the list in which no recipient was found; if no `sort list` takes it, as any such."""
+    route = program.list_route(list_id, account.name if account else None)
+    plain = explain(program, None, account)
+    if route is None or route.rule is None:
+        return plain
+    deliveries = tuple(_delivery(program, each) for each in route.destinations)
+    return replace(plain, route=route, sorts=(route.rule, *plain.sorts), deliveries=deliveries)
 
 
 def _matching(tables: dict[str | None, Table[Rule]], address: Address | None, account: str | None) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from sortlang.rules import Rule
 class Gap:
     """A rule that no expectation reaches; `region` has an address that would, `line` the `expect` for it.
 
-    `region` None: no address reaches the rule at all.
+    `region` None: no address reaches the rule at all, or it is one for a list.
     """
 
     rule: Rule
@@ -20,7 +20,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many `sort` and `copy` rules there are, and the gaps among them."""
+    """How many `sort`, `sort list` and `copy` rules there are, and the gaps among them."""
 
     count: int
     gaps: tuple[Gap, ...]

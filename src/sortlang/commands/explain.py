@@ -7,8 +7,10 @@ import click
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.commands.common import account_of, ended_by, program_of, reading
-from sortlang.explain import explain
+from sortlang.explain import explain, explain_list
+from sortlang.explanation import Explanation
 from sortlang.files import unreadable
+from sortlang.mail.envelope import Envelope
 from sortlang.mail.message import HEAD_LIMIT, fields
 from sortlang.mail.trace import trace
 from sortlang.program import Program
@@ -54,8 +56,15 @@ def _message(path: str, program: Program, name: str | None, as_json: bool) -> No
     account = _through(program, name)
     found = trace(fields(head), account, program)
     known = account if account in program.accounts else None
-    explanations = [explain(program, each, known) for each in found.envelope.recipients or (None,)]
+    explanations = _explanations(found.envelope, program, known)
     click.echo((explained_json.render_message if as_json else traced)(path, found, explanations))
+
+
+def _explanations(envelope: Envelope, program: Program, account: Account | None) -> list[Explanation]:
+    """For each recipient; without one, for the list, or for mail without a recipient."""
+    if envelope.list_id:
+        return [explain_list(program, envelope.list_id, account)]
+    return [explain(program, each, account) for each in envelope.recipients or (None,)]
 
 
 def _head(path: str) -> bytes:

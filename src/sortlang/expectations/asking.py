@@ -2,7 +2,6 @@
 
 from sortlang.address import Address
 from sortlang.analysis.meet import single
-from sortlang.analysis.outcome import outcome
 from sortlang.analysis.view import View
 from sortlang.mail.envelope import Envelope
 from sortlang.mail.routing import answer, routes
@@ -27,7 +26,7 @@ def beaten(
     address: Address | None, program: Program, expectation: Expectation, expected: tuple[str, ...]
 ) -> tuple[Rule | None, bool]:
     """The first of the less specific rules that says what was expected, and True; else the next best, and False."""
-    place = single(address) if address else None
-    _, *others = [*View.of(program, expectation.account).sorts.order(place)] or [None]
-    instead = next((each for each in others if each and outcome(each, place) == set(expected)), None)
+    place, sorts = single(address) if address else None, View.of(program, expectation.account).sorts
+    others = [*sorts.order(place)][1:]
+    instead = next((each for each in others if sorts.says(each, place) == set(expected)), None)
     return instead or next(iter(others), None), instead is not None

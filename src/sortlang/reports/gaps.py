@@ -3,6 +3,8 @@
 from sortlang.gap import Coverage, Gap
 from sortlang.reports.screen import visible
 
+LIST = 'only a message of that list does: `expect message "…" in "…" -> …;`'
+
 
 def render(coverage: Coverage) -> str:
     """How many rules are reached, and for each of the others the `expect` that would."""
@@ -12,4 +14,5 @@ def render(coverage: Coverage) -> str:
 
 
 def _lines(gap: Gap) -> tuple[str, str]:
-    return f"  {gap.rule.span.place}: {gap.rule}", f"    {gap.line or 'no mail reaches this rule'}"
+    nothing = "no mail reaches this rule" if gap.rule.kind != "list" else LIST
+    return f"  {gap.rule.span.place}: {gap.rule}", f"    {gap.line or nothing}"

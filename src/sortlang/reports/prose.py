@@ -19,7 +19,14 @@ def prose(explanation: Explanation) -> str:
 def _headline(explanation: Explanation) -> str:
     destinations = ", ".join(dict.fromkeys(_named(each) for each in explanation.deliveries))
     through = f' through account "{explanation.account.name}"' if explanation.account else ""
-    return f"{explanation.address or 'mail without a recipient'}{through} -> {destinations}"
+    return f"{explanation.address or _nobody(explanation)}{through} -> {destinations}"
+
+
+def _nobody(explanation: Explanation) -> str:
+    rule = explanation.route.rule
+    return (
+        f"mail of the list {rule.pattern.domain.text}" if rule and rule.kind == "list" else "mail without a recipient"
+    )
 
 
 def _body(explanation: Explanation) -> Iterable[str]:

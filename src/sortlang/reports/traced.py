@@ -31,6 +31,8 @@ def _lines(trace: Trace) -> Iterable[str]:
     yield f"border     {_border(trace)}"
     for each in trace.looks:
         yield f"{'taken from' if each.recipients else 'asked':<10} {each.name}: {_said(each)}"
+    if trace.envelope.list_id:
+        yield f"taken from {trace.envelope.source}: {trace.envelope.list_id}, the sender's word"
     for each in trace.claims:
         yield f"ignored    {each.name}: {_listed(each.named)}, below the trust border"
     if trace.envelope.note:
@@ -43,10 +45,10 @@ def _border(trace: Trace) -> str:
     if trace.above == trace.count:
         return f"none: no host took the message, all of its {trace.count} header fields are believed"
     if not hops:
-        return "nothing is believed (`trust hops 0`)"
+        return "nothing is believed (see `trust`)"
     hosts = f"the provider's last {hops} hosts" if hops > 1 else "the provider's last host"
     written = f"{trace.above} of {trace.count} header fields stand" if trace.above else "no header field stands"
-    return f"{written} above the trust border, the `Received` of {hosts} (`trust hops {hops}`)"
+    return f"{written} above the trust border, the `Received` of {hosts} (see `trust`)"
 
 
 def _said(look: Look) -> str:
