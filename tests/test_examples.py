@@ -7,6 +7,7 @@ import pytest
 from sortlang.address import Address
 from sortlang.files import load
 from sortlang.program import Program
+from sortlang.test import test as tried
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 FILES = sorted(EXAMPLES.rglob("*.sort"))
@@ -25,6 +26,15 @@ def test_an_example_checks_clean(path: Path) -> None:
     program, findings = load(path)
     assert findings == ()
     assert program is not None
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_an_example_does_what_it_expects(path: Path) -> None:
+    program, _ = load(path)
+    assert program is not None
+    verdicts = tried(program, lambda name: Path(name).read_bytes())
+    assert [str(each.expectation) for each in verdicts if not each.holds] == []
+    assert verdicts or path == EXAMPLES / "head.sort"
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)
