@@ -4,7 +4,7 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 from sortlang import prove
 from sortlang.build import build
@@ -57,14 +57,15 @@ def main(count: int) -> None:
     _timed("ties", lambda: prove.ties(program))
     _timed("shadowed", lambda: prove.shadowed(program))
     _timed("uncovered", lambda: [prove.uncovered(rules.sorts)])
+    _timed("proved of *@*", lambda: list(prove.otherwise(program, Pattern.parse("*@*"), lambda place, found: True)))
     _timed("every *@*", lambda: prove.decides(program, Pattern.parse("*@*")))
     _timed("every *@customer7.*", lambda: prove.decides(program, Pattern.parse("*@customer7.*")))
 
 
 def _timed(name: str, ask: Callable[[], object]) -> None:
-    start = perf_counter()
+    start = process_time()
     found = ask()
-    print(f"{name:24} {perf_counter() - start:8.3f} s   {len(found)} found")  # type: ignore[arg-type]
+    print(f"{name:24} {process_time() - start:8.3f} s CPU   {len(found)} found")  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

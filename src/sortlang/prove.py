@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from sortlang.address import Address
 from sortlang.analysis.change import Change, carried_otherwise, changes_between, merged
 from sortlang.analysis.contest import earlier
-from sortlang.analysis.decision import Decision, Wanted, decisions
+from sortlang.analysis.decision import Decision, Wanted, decisions, winners
 from sortlang.analysis.meet import common
 from sortlang.analysis.needless import Needless, needless
 from sortlang.analysis.region import NOBODY, Region, region
@@ -42,6 +42,11 @@ def decides(program: Program, pattern: Pattern, account: str | None = None) -> t
     """The regions inside the pattern and where the mail of each goes; they cover all of it."""
     found = decisions(View.of(program, account), pattern)
     return tuple(sorted(found, key=lambda each: str(each.region)))
+
+
+def winning(program: Program, pattern: Pattern, account: str | None = None) -> tuple[Rule, ...]:
+    """The `sort` rules that win somewhere in the pattern."""
+    return tuple(winners(View.of(program, account), pattern))
 
 
 def otherwise(program: Program, pattern: Pattern, holds: Wanted, account: str | None = None) -> Iterator[Decision]:

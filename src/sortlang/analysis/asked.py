@@ -74,11 +74,15 @@ class Asked(Generic[R]):
         return iter(()) if _single(pattern) else self.near.around(pattern)
 
     def parts(self, pattern: Pattern, worth: Callable[[R], bool] = lambda rule: True) -> Iterator[Pattern]:
-        """What rules (that are worth it) take of the pattern, and what they treat in a way of its own."""
+        """What the rules that are worth it take of the pattern; and all points, where any may make way for the next."""
         if not _single(pattern):
             rules = (each.pattern for each in self.near.around(pattern) if worth(each))
-            points = (each.pattern for each in self.points.around(pattern) if worth(each.rule))
+            points = (each.pattern for each in self.points.around(pattern))
             yield from chain.from_iterable(common(pattern, each) for each in chain(rules, points))
+
+    def places(self, pattern: Pattern) -> Iterator[Pattern]:
+        """The pattern and its parts: whatever happens in it, happens in the most general address of one of them."""
+        return chain([pattern], self.parts(pattern))
 
     def pointed(self, rule: R) -> Iterator[Pattern]:
         """The points of the rule."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 
 from sortlang.analysis.contest import earlier
 from sortlang.analysis.places import Exceptions, widest
@@ -37,6 +36,13 @@ def decisions(view: View, pattern: Pattern, wanted: Wanted = lambda place, desti
         yield Decision(NOBODY, view.sorts.winner(None), view.destinations(None))
 
 
+def winners(view: View, pattern: Pattern) -> list[Rule]:
+    """The `sort` rules that win somewhere in the pattern; that is known long before all regions are."""
+    found = {id(rule): rule for place in view.sorts.places(pattern) if (rule := view.sorts.winner(place))}
+    nobody = view.sorts.winner(None) if pattern.bare else None
+    return list((found | ({id(nobody): nobody} if nobody else {})).values())
+
+
 def _cells(view: View, pattern: Pattern, wanted: Wanted) -> dict[Pattern, Exceptions]:
     """The wanted places, the widest of each winner and copies, and what of them others take."""
     cells: dict[object, list[Pattern]] = {}
@@ -50,7 +56,7 @@ def _cells(view: View, pattern: Pattern, wanted: Wanted) -> dict[Pattern, Except
 
 def _places(view: View, pattern: Pattern) -> Iterable[Pattern]:
     """The pattern, what it has in common with each `sort`, and what these have in common with copies."""
-    found = dict.fromkeys(chain([pattern], view.sorts.parts(pattern)))
+    found = dict.fromkeys(view.sorts.places(pattern))
     waiting = list(found)
     while waiting:
         inner = [each for each in dict.fromkeys(view.copies.parts(waiting.pop())) if each not in found]

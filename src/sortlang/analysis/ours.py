@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sortlang.analysis.meet import general
 from sortlang.analysis.outcome import outcome
@@ -38,8 +39,9 @@ class Ours:
         """What of the rule's pattern may be treated in a way of its own."""
         for domain, local in self.program.domains.items():
             if any(_varies(each, domain) for each in rule.targets):
-                for name in _names(local):
-                    yield from preimage(rule, Pattern(Glob(name), Glob(domain)))
+                names = (Pattern(Glob(name), Glob(domain)) for name in _names(local))
+                found = chain.from_iterable(preimage(rule, each) for each in names)
+                yield from (each for each in found if each.local.text and each.domain.text)
 
     def _ends(self, place: str) -> tuple[str, ...]:
         local, _, domain = place.rpartition("@")
