@@ -27,7 +27,7 @@ ROWS = {
             "explanation",
             "chart",
             *("draft", "importer"),
-            *("mail.", "analysis.", "verdict", "gap", "mutant"),
+            *("mail.", "analysis.", "verdict", "gap", "mutant", "difference"),
             "syntax.tree",
         ),
         "part": (
@@ -42,6 +42,7 @@ ROWS = {
                 "reports.",
                 "syntax.",
                 "prove",
+                *("proof", "proofs.", "spelled", "diffs.", "merging."),
                 "layout",
                 "graphs.",
                 "stored.",
@@ -62,10 +63,24 @@ ROWS = {
             "import_",
             "suppress",
             *("test", "coverage"),
+            *("diff", "merge", "moved"),
             "store",
         ),
         "order": ("compile", "mutate", "mend"),
-        "door": ("files", "rewrite", "replace", "roots", "pages", "commandline", "commands.", "cli"),
+        "door": (
+            "files",
+            "shelf",
+            "disk",
+            "git",
+            "logged",
+            "rewrite",
+            "replace",
+            "roots",
+            "pages",
+            "commandline",
+            "commands.",
+            "cli",
+        ),
     },
     "fetchrun": {
         "noun": (
@@ -119,6 +134,7 @@ WORLD = {
 }
 WORLDLY_ROOMS = {
     "sortlang.syntax.grammar",
+    *("sortlang.disk", "sortlang.git", "sortlang.logged"),
     *("sortlang.files", "sortlang.roots", "sortlang.pages", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"),
 }
 SANS_IO = ("fetchrun.pop3", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")

@@ -10,11 +10,15 @@ import click
 COMMANDS = {
     "build": "Write the program as a table on disk.",
     "check": "Say what is wrong with rules files.",
+    "diff": "Say whose mail goes elsewhere.",
     "explain": "Say where mail for an address goes, and why.",
     "format": "Lay out rules files in the house style.",
     "graph": "Draw accounts, rules and destinations.",
     "import": "Make a rules file of another program's configuration.",
+    "merge": "Merge two changes of one file by what they say.",
+    "prove": "Prove what holds for all addresses.",
     "rule": "Say what a finding of `check` means.",
+    "test": "Try what rules files expect of their rules.",
     "route": "Say for each of many addresses where its mail goes.",
 }
 """Each is the command `command` of the module of that name in sortlang.commands."""

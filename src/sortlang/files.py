@@ -41,7 +41,7 @@ def load_open(file: BinaryIO, name: str) -> tuple[Program | None, Diagnostics]:
             return _restored(content), ()
     except (OSError, ValueError) as why:
         return None, (unreadable(name, why),)
-    return _compiled(Source(name, _decoded(content)))
+    return _compiled(Source(name, decoded(content)))
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Source | None, Diagnostics]:
@@ -56,9 +56,22 @@ def read(path: str | os.PathLike[str]) -> tuple[Source | None, Diagnostics]:
 def read_open(file: BinaryIO, name: str) -> tuple[Source | None, Diagnostics]:
     """The text of an open file."""
     try:
-        return Source(name, _decoded(_content(file))), ()
+        return Source(name, decoded(_content(file))), ()
     except (OSError, ValueError) as why:
         return None, (unreadable(name, why),)
+
+
+def text_of(path: str | os.PathLike[str]) -> str:
+    """The text of one file; raises OSError."""
+    try:
+        return _read(os.fspath(path)).text
+    except ValueError:
+        raise OSError(errno.EINVAL, "this is no file name") from None
+
+
+def decoded(content: bytes) -> str:
+    """Text without BOM; what is not UTF-8 stays visible as lone surrogates, for a finding at its place."""
+    return content.decode("utf-8-sig", "surrogateescape")
 
 
 def unreadable(name: str, why: OSError | ValueError) -> Diagnostic:
@@ -137,7 +150,7 @@ def _compiled(source: Source) -> tuple[Program | None, Diagnostics]:
 
 def _read(name: str) -> Source:
     with Path(name).open("rb") as file:
-        return Source(name, _decoded(_content(file)))
+        return Source(name, decoded(_content(file)))
 
 
 def _content(file: BinaryIO) -> bytes:
@@ -150,8 +163,3 @@ def _content(file: BinaryIO) -> bytes:
         if size > MAX_SIZE:
             raise OSError(errno.EFBIG, f"it is larger than {MAX_SIZE // 1024**2} MiB")
     return b"".join(chunks)
-
-
-def _decoded(content: bytes) -> str:
-    """Text without BOM; what is not UTF-8 stays visible as lone surrogates, for a finding at its place."""
-    return content.decode("utf-8-sig", "surrogateescape")

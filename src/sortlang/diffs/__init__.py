@@ -1,0 +1,1 @@
+"""Diffs: the formats in which differences are shown."""

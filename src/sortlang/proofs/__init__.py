@@ -1,0 +1,1 @@
+"""Proofs: the formats in which they are shown."""
