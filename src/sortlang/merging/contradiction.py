@@ -1,4 +1,4 @@
-"""A contradiction: a merged file answers an address as neither side."""
+"""A contradiction: a merged file answers an address as neither side.
 
 Each key is settled alone, and yet two changes may meet: one side takes away the rule for `a*@ex.com`, because the one
 for `*@ex.com` says the same; the other side changes that one. Whatever changed on both sides meets in what a rule of
