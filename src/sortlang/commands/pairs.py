@@ -100,16 +100,15 @@ def _matched(old: Shelf, new: Shelf) -> Iterator[Pair]:
 
 
 def _roots(shelf: Shelf) -> set[str]:
-    """The files that no other one includes: each is a program, what it includes is part of it."""
+    """The files that no other one includes, by whatever name: each is a program, what it includes is part of it."""
     read = reader(shelf)
-    names = _there(shelf)
-    parts: set[str] = set()
-    for name in names:
-        source = _source(shelf, name)
-        for pattern in _included(source) if source else ():
+    sources = {name: _source(shelf, name) for name in _there(shelf)}
+    parts: set[int] = set()
+    for source in filter(None, sources.values()):
+        for pattern in _included(source):
             with suppress(OSError):  # a finding, once the file is compiled
-                parts |= {normpath(each.name) for each in read(pattern, source or Source(name, ""))}
-    return {each for each in names if normpath(each) not in parts}
+                parts |= {id(each) for each in read(pattern, source)}
+    return {name for name, source in sources.items() if id(source) not in parts}
 
 
 def _included(source: Source) -> Iterator[str]:
