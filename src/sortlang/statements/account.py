@@ -59,7 +59,8 @@ def account(
         made = _account(name, statement, facets)
         found.extend(_conflicts(made, facets))
         return made
-    unsaid = [each for each in missing if each not in own.tried]
+    tried = own.tried | ({"password"} if "oauth" in own.tried else frozenset())
+    unsaid = [each for each in missing if each not in tried]
     if unsaid and not _damaged(statement.span, damage):
         found.append(_missing(name, unsaid, statement))
     return None

@@ -52,11 +52,13 @@ def _name(statement: Statement) -> str:
 def _domain(
     name: str, statement: Statement, facets: Mapping[str, Facet], read: Reader, found: list[Diagnostic]
 ) -> Domain:
+    before = len(found)
     boxes = _listed(facets.get("mailboxes"), read, mailboxes, name, found)
+    whole = None if boxes is None or len(found) > before else frozenset(boxes)  # nobody is unknown for want of a line
     stand_ins = _listed(facets.get("aliases"), read, aliases, name, found) or ()
     return Domain(
         name,
-        mailboxes=None if boxes is None else frozenset(boxes),
+        mailboxes=whole,
         aliases=once(stand_ins, found),
         detail=facets["detail"].value if "detail" in facets else "",
         description=statement.description,
