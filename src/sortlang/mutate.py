@@ -16,20 +16,28 @@ from sortlang.rules import Expectation
 from sortlang.test import judge
 from sortlang.verdict import Read, Verdict, places
 
-MOST = 400
-"""So many mutants are tried; of more, every so many-th."""
+MOST, LEAST = 400, 50
+"""So many mutants are tried, fewer of many rules, whose tables are built for each; of more, every so many-th."""
+
+_WORK = 500_000
 
 
-def mutate(program: Program, verdicts: Iterable[Verdict], read: Read, most: int = MOST) -> Mutation:
+def mutate(program: Program, verdicts: Iterable[Verdict], read: Read, most: int | None = None) -> Mutation:
     """The mutants of the program held against the expectations that hold."""
     rules = replace(program.rules, sorts=tuple(program.rules.sorts), copies=tuple(program.rules.copies))
     every = tuple(mutants(rules))
+    most = most or max(LEAST, min(MOST, _WORK // (len(rules.sorts) + len(rules.copies) + 1)))
     tried = [every[i * len(every) // most] for i in range(most)] if len(every) > most else list(every)
-    holding = [each.expectation for each in verdicts if each.holds]
+    holding = sorted((each.expectation for each in verdicts if each.holds), key=_is_proof)
     once = lru_cache(maxsize=None)(read)
     living = [(each, found) for each in tried if not _noticed(found := build(each.rules), holding, once)]
     survivors = _survivors(program, living)
     return Mutation(len(every), len(tried), len(living) - len(survivors), survivors)
+
+
+def _is_proof(expectation: Expectation) -> bool:
+    """Whether all addresses are asked: such are tried last."""
+    return expectation.kind in ("every", "never")
 
 
 def _noticed(mutant: Program, expectations: Sequence[Expectation], read: Read) -> bool:

@@ -22,6 +22,7 @@ def proved(expectation: Expectation, program: Program, against: Iterable[Decisio
     here = regions[0].region
     routes = asked(here.witness, program, expectation.account)
     wanted = expected(single(here.witness) if here.witness else None)
-    other, instead = beaten(here.witness, program, expectation, wanted)
+    welcome = wanted if expectation.kind == "every" else ()
+    other, instead = beaten(here.witness, program, expectation, welcome)
     more, decided = len({each.region for each in regions}) - 1, deciding(routes)
     return Verdict(expectation, False, wanted, places(routes), decided, other, instead, here, more)

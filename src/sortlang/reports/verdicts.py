@@ -40,11 +40,16 @@ def _lines(verdict: Verdict) -> Iterable[str]:
         yield f"  taken from {verdict.source}"
     yield f"  expected   {'never ' if verdict.expectation.kind == 'never' else ''}{', '.join(verdict.expected)}"
     yield f"  got        {', '.join(verdict.got)}"
-    yield from (f"  by         {_rule(each)}" for each in verdict.rules)
+    yield from (line for each in verdict.rules for line in _deciding(each))
     if not verdict.rules:
         yield "  by         no rule"
     if verdict.beaten:
         yield f"  {'not by' if verdict.instead else 'before':<10} {_rule(verdict.beaten)}{_why(verdict)}"
+
+
+def _deciding(rule: Rule) -> Iterable[str]:
+    yield f"  by         {_rule(rule)}"
+    yield from (f"             # {line}" for line in rule.description.splitlines())
 
 
 def _among(verdict: Verdict) -> str:
