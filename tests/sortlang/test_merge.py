@@ -248,6 +248,39 @@ def resolved(text: str, side: int) -> str:
     return "".join(kept)
 
 
+@st.composite
+def commented(draw: st.DrawFn) -> list[str]:
+    """Three files about the same patterns, together in other ways, with comments of their own."""
+    patterns = draw(st.lists(st.sampled_from(PATTERNS), min_size=1, max_size=6, unique=True))
+    return [with_comments(draw, side, draw(st.permutations(patterns))) for side in "bot"]
+
+
+def with_comments(draw: st.DrawFn, side: str, patterns: list[str]) -> str:
+    lines = []
+    for number, cut in enumerate(draw(st.lists(st.integers(1, 3), min_size=6, max_size=6))):
+        some, patterns = patterns[:cut], patterns[cut:]
+        named = ", ".join(f'"{each}"' for each in some)
+        above, behind, alone = (draw(st.booleans()) for _ in range(3))
+        lines += [f"# {side}{number} above\n"] * above
+        lines += [
+            f"sort {named} -> {draw(st.sampled_from(['p@q.r', 's@q.r']))};"
+            + f"  # {side}{number} behind" * behind
+            + "\n"
+        ] * bool(some)
+        lines += [f"\n# {side}{number} alone\n\n"] * alone
+    return "".join(lines)
+
+
+@settings(max_examples=150, deadline=None)
+@given(commented())
+def test_no_comment_of_a_side_is_lost(texts: list[str]) -> None:
+    found = merged(*texts)
+    for text in texts[1:]:
+        for line in text.splitlines():
+            if "#" in line:
+                assert found.text.count(line[line.index("#") :]) == 1, found.text
+
+
 def test_a_file_with_two_answers_is_not_taken_apart() -> None:
     with pytest.raises(Unmergeable):
         merged("", "sort a@b.c -> d@b.c;\nsort a@b.c -> e@b.c;\n", "")

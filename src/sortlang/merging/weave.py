@@ -19,14 +19,20 @@ class Woven:
 
 @dataclass(slots=True)
 class Loom:
-    """What is known of the three files, and the edits of ours so far. `done`: what theirs says and stands already."""
+    """What is known of the three files, and the edits of ours so far.
+
+    `known`: the comments of base and ours, line by line. `done`: what theirs says, `told`: the pieces of theirs whose
+    comments stand already.
+    """
 
     answers: Answers
     forced: Collection[Key]
     marker: int
     by_key: tuple[Mapping[Key, Piece], ...]
+    known: Collection[str]
     edits: list[Edit] = field(default_factory=list)
     done: set[Key] = field(default_factory=set)
+    told: set[int] = field(default_factory=set)
     conflicts: int = 0
 
     def verdict(self, atom: Atom) -> str:
@@ -49,7 +55,8 @@ def weave(text: str, three: Three, forced: Collection[Key], marker: int) -> Wove
     """The three files in one; `forced` are keys that are conflicts for a reason which they alone do not show."""
     base, ours, theirs = three
     by_key = tuple({atom.key: piece for piece in every(side) for atom in piece.atoms} for side in (base, ours, theirs))
-    loom = Loom(Answers(said(base), said(ours), said(theirs)), forced, marker, by_key)
+    known = {line.strip() for side in (base, ours) for piece in every(side) for line in _remarks(piece)}
+    loom = Loom(Answers(said(base), said(ours), said(theirs)), forced, marker, by_key, known)
     _level(loom, ours, theirs, len(text))
     for start, end, new in sorted(loom.edits, key=lambda each: each[:2], reverse=True):
         text = _replaced(text, start, end, new)
@@ -120,20 +127,24 @@ def _settled(loom: Loom, piece: Piece, theirs: Piece, verdict: str) -> None:
 def _parted(loom: Loom, piece: Piece) -> None:
     """A statement about several things that do not stay together: what stays, then what each of the others became."""
     kept = [atom for atom in piece.atoms if loom.verdict(atom) == "ours"]
-    indent = _indent(piece)
-    lines = [f"{indent}{_part(piece, kept)}\n"] if kept else []
+    indent, behind = _indent(piece), piece.text[slice(*_trail(piece))].rstrip()
+    lead = piece.text[slice(*_lead(piece))] + _told(loom, kept, indent)
+    lines = [f"{indent}{_part(piece, kept)}{behind}\n"] if kept else []
     for atom in piece.atoms:
-        verdict, theirs = loom.verdict(atom), loom.by_key[2].get(atom.key)
-        said = _part(theirs, [_same(theirs, atom)]) if theirs else ""
-        if verdict == "conflict":
-            lines.append(loom.marked(f"{indent}{_part(piece, [atom])}", said and f"{indent}{said}"))
-        elif verdict == "both" and theirs:
-            lines.append(f"{indent}{_union(loom, piece, theirs, atom)}\n")
-        elif verdict == "theirs":
-            lines.append(f"{indent}{said}\n")
-    start, _ = piece.body
-    lead = piece.text[piece.start : start].rpartition("\n")
-    loom.edits.append((piece.start, piece.end, f"{lead[0]}{lead[1]}{''.join(lines)}"))
+        if loom.verdict(atom) != "ours":
+            lines.append(_became(loom, piece, atom, indent))
+    loom.edits.append((piece.start, piece.end, f"{lead}{''.join(lines)}"))
+
+
+def _became(loom: Loom, piece: Piece, atom: Atom, indent: str) -> str:
+    """What one of the things that a statement says is now; nothing, if it is gone."""
+    verdict, theirs = loom.verdict(atom), loom.by_key[2].get(atom.key)
+    said = f"{_told(loom, [atom], indent)}{indent}{_part(theirs, [_same(theirs, atom)])}\n" if theirs else ""
+    if verdict == "conflict":
+        return loom.marked(f"{indent}{_part(piece, [atom])}", said)
+    if verdict == "both" and theirs:
+        return f"{indent}{_union(loom, piece, theirs, atom)}\n"
+    return said if verdict == "theirs" else ""
 
 
 def _same(piece: Piece, atom: Atom) -> Atom:
@@ -211,26 +222,45 @@ def _above(piece: Piece) -> str:
 
 
 def _comments(loom: Loom, piece: Piece) -> None:
-    """Comments that only they changed are theirs; what both changed, both say."""
-    base, _, theirs = (side.get(piece.atoms[0].key) for side in loom.by_key)
-    if piece.statement is None or theirs is None or not piece.whole_lines or not theirs.whole_lines:
+    """Comments that only they changed are theirs; what is new in those of several pieces, or of both, is added."""
+    theirs = _untold(loom, piece.atoms)
+    if piece.statement is None or not theirs:
         return
-    for part in (_lead, _trail):
+    base = loom.by_key[0].get(piece.atoms[0].key)
+    alone = len(theirs) == 1 and piece.whole_lines and theirs[0].whole_lines
+    for part in (_lead, _trail) if piece.whole_lines else (_lead,):
         start, end = part(piece)
-        ours, others = piece.text[start:end], theirs.text[slice(*part(theirs))]
-        before = base.text[slice(*part(base))] if base else ""
-        if others.strip() != before.strip() and ours.strip() != others.strip():
-            same = ours.strip() == before.strip()
-            loom.edits.append((start, end, others if same else _both(ours, others, before, part is _trail)))
+        ours, others = piece.text[start:end], theirs[0].text[slice(*part(theirs[0]))]
+        if alone and base and ours.strip() == base.text[slice(*part(base))].strip():
+            loom.edits += [(start, end, others)] if others.strip() != ours.strip() else []
+        elif new := [line for each in theirs for line in _new(loom, each.text[slice(*part(each))])]:
+            added = "".join(f"{_indent(piece)}{line}\n" for line in new)
+            loom.edits.append((start, end, "  ".join([ours.rstrip(), *new]) + "\n" if part is _trail else ours + added))
 
 
-def _both(ours: str, theirs: str, before: str, behind: bool) -> str:
-    """Our comment and what is new in theirs."""
-    known = {line.strip() for line in (*ours.splitlines(), *before.splitlines())}
-    new = [line for line in theirs.splitlines() if line.strip() not in known]
-    if behind:
-        return "  ".join([ours.rstrip(), *(line.strip() for line in new)]) + "\n"
-    return ours + "".join(f"{line}\n" for line in new)
+def _untold(loom: Loom, atoms: Sequence[Atom]) -> list[Piece]:
+    """The pieces of theirs that say the same things, whose comments do not stand yet."""
+    found = [loom.by_key[2][atom.key] for atom in atoms if atom.key in loom.by_key[2]]
+    new = [each for each in {id(each): each for each in found}.values() if id(each) not in loom.told]
+    loom.told.update(map(id, new))
+    return new
+
+
+def _told(loom: Loom, atoms: Sequence[Atom], indent: str) -> str:
+    """What their comments say that ours do not, line by line."""
+    return "".join(f"{indent}{line}\n" for each in _untold(loom, atoms) for line in _new(loom, "".join(_remarks(each))))
+
+
+def _new(loom: Loom, text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip() and line.strip() not in loom.known]
+
+
+def _remarks(piece: Piece) -> list[str]:
+    """The comments above a piece and behind it, or those that it is."""
+    if piece.statement is None:
+        return piece.chunk.splitlines(keepends=True)
+    behind = piece.text[slice(*_trail(piece))].strip()
+    return [*piece.text[slice(*_lead(piece))].splitlines(keepends=True), *([f"{behind}\n"] if behind else [])]
 
 
 def _lead(piece: Piece) -> tuple[int, int]:
