@@ -19,8 +19,8 @@ class Delivery:
 class Explanation:
     """Why mail for `address` goes where it goes. None is mail in which no recipient was found.
 
-    `passed` are rules that match and do not apply, as the address that comes out of them lives nowhere; `sorts` all that
-    do, in the order in which they are asked: the first one won. `copies` add to it.
+    `passed` are rules that match and do not apply, as the address that comes out of them lives nowhere; `sorts` all
+    that do, in the order in which they are asked: the first one won. `copies` add to it.
     `deliver`: set when the account delivers all its mail to fixed addresses and asks no rule. `scopes` are the accounts
     with rules of their own, whose answer may be another.
     """

@@ -1,4 +1,4 @@
-"""Graph: a program as a picture, from accounts through rules to destinations."""
+"""Graph: a program as a picture."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

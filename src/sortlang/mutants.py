@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from sortlang.glob import Glob
 from sortlang.mutant import Mutant
-from sortlang.pattern import Pattern
+from sortlang.pattern import Pattern, Rank
 from sortlang.rules import Rule, Rules, Target
 from sortlang.statements.capture import misfits
 
@@ -28,7 +28,7 @@ def mutants(rules: Rules) -> Iterator[Mutant]:
         yield from _exchanged(ordered, rules)
 
 
-def _order(rule: Rule) -> object:
+def _order(rule: Rule) -> tuple[str, Rank]:
     return rule.account or "", rule.pattern.rank
 
 

@@ -1,9 +1,9 @@
-"""Domains: one for each set of globs that take it, found by subset construction."""
+"""Domains: one for each set of globs that take it."""
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-MAX_STATES = 20_000
+MAX_STATES = 5_000
 LETTERS = "xqzkjvwy0123456789abcdefghilmnoprstu-_"
 """Those of a domain name, as `Address.parse` takes it."""
 
@@ -11,9 +11,13 @@ State = tuple[tuple[frozenset[int], ...], bool]
 """The places reached in each glob, and whether a label has begun."""
 
 
-def domains(glob: str, others: Sequence[str]) -> Iterator[str]:
-    """Domains that the glob takes, the shortest for each way in which the others take it or not; so many at most."""
-    globs = (glob, *others)
+def domains(glob: str, others: Sequence[str], never: Sequence[str] = ()) -> Iterator[str]:
+    """Domains that the glob takes, the shortest for each way in which the others take it or not; so many at most.
+
+    None that one of `never` takes: where such a glob has all it asks for, the search goes no further.
+    """
+    globs = (glob, *never, *others)
+    ruled_out = [(place, len(text)) for place, text in enumerate(never, 1) if text.endswith("*")]
     spelled = set("".join(globs))
     letters = sorted(spelled - set("*[]:")) + [each for each in LETTERS if each not in spelled][:1]
     start: State = (tuple(_closed(text, {0}) for text in globs), False)
@@ -24,7 +28,8 @@ def domains(glob: str, others: Sequence[str]) -> Iterator[str]:
             yield word
         for letter in letters if begun else [each for each in letters if each != "."]:
             after = _step(globs, places, letter)
-            if after[0][0] and after not in known and len(known) < MAX_STATES:
+            out = not after[0][0] or any(end in after[0][place] for place, end in ruled_out)
+            if not out and after not in known and len(known) < MAX_STATES:
                 known.add(after)
                 waiting.append((word + letter, after))
 

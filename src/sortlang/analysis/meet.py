@@ -16,8 +16,8 @@ from sortlang.address import Address
 from sortlang.glob import Glob
 from sortlang.pattern import Pattern
 
-MAX_MIXES = 4096
-"""The ways in which two globs may mix that are followed; ten `*` in each stay below."""
+MAX_MIXES = 1000
+"""The ways in which two globs may mix that are followed. Two of six pieces between their `*` mix in 924 ways."""
 
 
 def common(one: Pattern, other: Pattern) -> tuple[Pattern, ...]:

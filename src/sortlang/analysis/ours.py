@@ -1,4 +1,4 @@
-"""Ours: what the domains of ours make of a rule: who is known there, and who stands for whom."""
+"""Ours: what the domains of ours make of a rule."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

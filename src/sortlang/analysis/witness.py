@@ -83,8 +83,11 @@ def _fresh(pattern: Pattern, exceptions: Iterable[Pattern]) -> Iterator[tuple[st
 def _searched(pattern: Pattern, exceptions: Iterable[Pattern]) -> Iterator[tuple[str, str]]:
     """With all domains there are, as far as the exceptions can tell them apart."""
     locals_ = list(_fresh_locals(pattern.local, exceptions))
-    others = {each.domain.text for each in exceptions if meet(pattern.domain, each.domain)}
-    return ((local, domain) for domain in domains(pattern.domain.text, sorted(others)) for local in locals_)
+    near = [each for each in exceptions if meet(pattern.domain, each.domain)]
+    never = {each.domain.text for each in near if each.local.matches(pattern.local.text)}
+    others = {each.domain.text for each in near} - never
+    found = domains(pattern.domain.text, sorted(others), sorted(never))
+    return ((local, domain) for domain in found for local in locals_)
 
 
 def _filled(glob: Glob, whole: Iterable[str], parts: Iterable[str]) -> list[str]:

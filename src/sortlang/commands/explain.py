@@ -1,4 +1,4 @@
-"""`sortlang explain`: where mail for an address or a message goes, and why."""
+"""`sortlang explain`: where mail goes, and why."""
 
 import sys
 from pathlib import Path

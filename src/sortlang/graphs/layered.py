@@ -1,4 +1,4 @@
-"""A layered layout: accounts, rules, destinations from left to right, in pixels."""
+"""A layered layout: accounts, rules, destinations, left to right."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

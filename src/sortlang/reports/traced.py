@@ -33,8 +33,8 @@ def _lines(trace: Trace) -> Iterable[str]:
         yield f"{'taken from' if each.recipients else 'asked':<10} {each.name}: {_said(each)}"
     if trace.envelope.list_id:
         yield f"taken from {trace.envelope.source}: {trace.envelope.list_id}, the sender's word"
-    for each in trace.claims:
-        yield f"ignored    {each.name}: {_listed(each.named)}, below the trust border"
+    for claim in trace.claims:
+        yield f"ignored    {claim.name}: {_listed(claim.named)}, below the trust border"
     if trace.envelope.note:
         yield f"note       {trace.envelope.note}"
 
