@@ -6,9 +6,10 @@ the letter, and sets of addresses are numbers with a bit for each address.
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import product
+from typing import Any
 
 from sortlang.address import Address
 from sortlang.build import build
@@ -76,25 +77,29 @@ def _glob(glob: str) -> tuple[object, ...]:
     return stars == 0, len(glob) - stars, len(start), len(end), -stars
 
 
-def won(texts: Sequence[Text], account: str | None) -> dict[Text | None, int]:
-    """The addresses that each `sort` wins, and those that none does."""
+def won(
+    texts: Sequence[Text], account: str | None, world: Any = EVERYTHING, taken: Callable[[str], Any] = members
+) -> dict[Text | None, Any]:
+    """The addresses that each `sort` wins, and those that none does: any sets that know `&`, `|` and `~`."""
     asked = [each for each in texts if each[0] == "sort" and each[1] in (None, account)]
-    left, found = EVERYTHING, {}
+    left, found = world, {}
     for rule in sorted(asked, key=specificity, reverse=True):
-        found[rule] = members(rule[2]) & left
-        left &= ~members(rule[2])
+        found[rule] = taken(rule[2]) & left
+        left = left & ~taken(rule[2])
     return {**found, None: left}
 
 
-def delivered(texts: Sequence[Text], account: str | None) -> dict[str, int]:
+def delivered(
+    texts: Sequence[Text], account: str | None, world: Any = EVERYTHING, taken: Callable[[str], Any] = members
+) -> dict[str, Any]:
     """The addresses whose mail goes to each place, for rules without `*` on the right."""
-    found: dict[str, int] = {}
-    for rule, those in won(texts, account).items():
+    found: dict[str, Any] = {}
+    for rule, those in won(texts, account, world, taken).items():
         for place in rule[3] if rule else ("discard",):
-            found[place] = found.get(place, 0) | those
+            found[place] = found[place] | those if place in found else those
     for kind, scope, pattern, places in texts:
         for place in places if kind == "copy" and scope in (None, account) else ():
-            found[place] = found.get(place, 0) | members(pattern)
+            found[place] = found[place] | taken(pattern) if place in found else taken(pattern)
     return found
 
 
