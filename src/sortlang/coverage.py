@@ -7,7 +7,7 @@ from sortlang.analysis.view import View
 from sortlang.expectations.wording import worded
 from sortlang.gap import Coverage, Gap
 from sortlang.program import Program
-from sortlang.prove import decides, reached
+from sortlang.prove import reached, winning
 from sortlang.rules import Expectation, Rule
 from sortlang.verdict import Verdict
 
@@ -39,8 +39,7 @@ def _reached(verdict: Verdict, program: Program) -> Iterator[Rule]:
 def _within(expectation: Expectation, program: Program) -> Iterator[Rule]:
     """The rules that win somewhere in the pattern, and the copies that take a part of it."""
     assert expectation.pattern
-    decided = decides(program, expectation.pattern, expectation.account)
-    yield from (each.rule for each in decided if each.rule)
+    yield from winning(program, expectation.pattern, expectation.account)
     copies = View.of(program, expectation.account).copies
     for rule in (*copies.around(expectation.pattern), *copies.order(expectation.pattern)):
         if common(expectation.pattern, rule.pattern):
