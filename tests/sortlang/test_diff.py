@@ -327,3 +327,14 @@ def test_a_pull_request_is_told_in_markdown(repository: Path) -> None:
         "| `*@*` except `anna@ex.com`, `ben@ex.com` | `anna@example.com` | `all@ex.com` | `root@ex.com` |"
         in found.stdout
     )
+
+
+def test_lists_of_mailboxes_are_read_from_the_revision(repository: Path) -> None:
+    rules = 'domain "ex.org" < mailboxes "boxes.txt"; >\nsort "*@ex.org" -> "*@ex.org";\nsort * -> all@ex.com;\n'
+    write(repository, {"lists/mail.sort": rules, "lists/boxes.txt": "anna\nben\n"})
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", "lists")
+    write(repository, {"lists/boxes.txt": "anna\neva\n"})
+    (file,) = json.loads(run("--git", "HEAD", "lists", "--format", "json").stdout)["files"]
+    assert [each["pattern"] for each in file["changes"]] == ["ben@ex.org", "eva@ex.org"]
+    assert [each["name"] for each in file["altered"][0]["settings"]] == ["mailbox ben", "mailbox eva"]

@@ -46,11 +46,13 @@ def _contradictions(four: Four) -> set[Key]:
 
 
 def _wrong(four: Four, place: Pattern | None) -> bool:
-    """Where one side changed nothing, the other's answer holds; where both did, no third one may come of it."""
+    """Where one side changed nothing, the other's answer holds, and so does a common one; no other may come of two."""
     base, ours, theirs, merged = (view.destinations(place) for view in four)
     if base in (ours, theirs):
         return merged != (theirs if ours == base else ours)
-    return ours != theirs and (_sorts_wrong(four, place) or _copies_wrong(four, place))
+    if ours == theirs:
+        return merged != ours
+    return _sorts_wrong(four, place) or _copies_wrong(four, place)
 
 
 def _sorts_wrong(four: Four, place: Pattern | None) -> bool:

@@ -1,5 +1,6 @@
 """A Piece: a statement or a comment of a file, and what it says."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -66,13 +67,15 @@ def _level(
 ) -> Iterator[Piece]:
     """The pieces between two places, comments that belong to none of the statements among them."""
     found = [_piece(text, each, comments, block) for each in statements]
-    taken = [(each.start, each.end) for each in found]
-    alone = [
-        each
-        for each in comments
-        if start <= each.span.start < end and not any(a <= each.span.start < b for a, b in taken)
-    ]
+    starts = [each.start for each in found]
+    alone = [each for each in comments if start <= each.span.start < end and _outside(each.span.start, found, starts)]
     yield from sorted((*found, *_free(text, alone, block)), key=lambda each: each.start)
+
+
+def _outside(place: int, found: Sequence[Piece], starts: Sequence[int]) -> bool:
+    """Whether none of the pieces, which follow one another, holds the place."""
+    before = bisect_right(starts, place)
+    return not before or found[before - 1].end <= place
 
 
 def _piece(text: str, statement: Statement, comments: Sequence[Comment], block: Key) -> Piece:

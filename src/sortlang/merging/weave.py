@@ -129,7 +129,7 @@ def _parted(loom: Loom, piece: Piece) -> None:
     kept = [atom for atom in piece.atoms if loom.verdict(atom) == "ours"]
     indent, behind = _indent(piece), piece.text[slice(*_trail(piece))].rstrip()
     lead = piece.text[slice(*_lead(piece))] + _told(loom, kept, indent)
-    lines = [f"{indent}{_part(piece, kept)}{behind}\n"] if kept else []
+    lines = [f"{indent}{_part(piece, kept)}{behind}\n"] if kept else [f"{indent}{behind.strip()}\n"] if behind else []
     for atom in piece.atoms:
         if loom.verdict(atom) != "ours":
             lines.append(_became(loom, piece, atom, indent))
