@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test lint format lock clean
+.PHONY: run test explore lint format lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -16,6 +16,10 @@ endif
 test: .venv/dev.stamp
 	@scripts/peers
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+# Property tests with examples that nobody has seen yet.
+explore: .venv/dev.stamp
+	@HYPOTHESIS_PROFILE=patient $(BIN)/python -m pytest -n auto -m 'not peer' $(ARGS)
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check .
