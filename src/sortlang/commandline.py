@@ -14,15 +14,15 @@ class Commands(click.Group):
     def __init__(self, *, package: str, lines: dict[str, str], **settings: Any) -> None:
         super().__init__(**settings)
         self._package = package
-        self._lines = lines
+        self.lines = lines
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
-        return list(self._lines)
+        return list(self.lines)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Imports it."""
-        if cmd_name not in self._lines:
+        if cmd_name not in self.lines:
             return None
         module = importlib.import_module(f"{self._package}.{cmd_name}{'_' * iskeyword(cmd_name)}")
         command: click.Command = module.command
@@ -31,10 +31,10 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Without importing any."""
         with formatter.section("Commands"):
-            formatter.write_dl(list(self._lines.items()))
+            formatter.write_dl(list(self.lines.items()))
 
 
-def program(name: str, package: str, lines: dict[str, str], summary: str) -> click.Group:
+def program(name: str, package: str, lines: dict[str, str], summary: str) -> Commands:
     """The whole command line of a program: its commands, `--help` and `--version`."""
     option = click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from in_memory import compiled
-from sortlang.cli import COMMANDS
+from sortlang.cli import main
 from sortlang.settings import BY_NAME, SETTINGS
 from sortlang.statement import KINDS
 
@@ -26,7 +26,7 @@ def test_examples_are_clean(example: str) -> None:
 def test_every_statement_and_setting_has_its_section() -> None:
     assert {each.name for each in KINDS} <= set(re.findall(r"^## ([a-z]+)$", MANUAL, re.MULTILINE))
     assert [each.name for each in SETTINGS] == re.findall(r"^### (\w+)$", MANUAL, re.MULTILINE)
-    assert all(f"`sortlang {each} " in MANUAL + TOOLS for each in COMMANDS)
+    assert all(f"`sortlang {each} " in MANUAL + TOOLS for each in main.lines)
 
 
 @pytest.mark.parametrize("line", sorted(set(LINES)))
