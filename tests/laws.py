@@ -55,7 +55,7 @@ ROWS = {
     },
     "fetchrun": {
         "noun": (
-            *("trouble", "printable", "listing", "progress", "summary", "pop3."),
+            *("trouble", "printable", "listing", "progress", "summary", "pop3.", "smtp."),
             *(
                 "delivery.copies",
                 "delivery.identity",
@@ -104,7 +104,7 @@ WORLD = {
     "threading",
 }
 WORLDLY_ROOMS = {"sortlang.syntax.grammar", "sortlang.files", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"}
-SANS_IO = ("fetchrun.pop3", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
+SANS_IO = ("fetchrun.pop3", "fetchrun.smtp", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
 NO_SPAN_IN_EQUALITY = {"sortlang.rules", "sortlang.syntax.tree", "sortlang.program"}
 
 MAX_CAPTION, MAX_FUNCTION, MAX_FILE = 72, 60, 400
@@ -153,7 +153,7 @@ def lark_stays_in_syntax(modules: Modules) -> Iterator[str]:
 
 
 def protocol_cores_own_no_socket(modules: Modules) -> Iterator[str]:
-    """3b. pop3/ and mechanisms/ import no socket, ssl, asyncio or sortlang."""
+    """3b. pop3/, smtp/ and mechanisms/ import no socket, ssl, asyncio or sortlang."""
     for name, tree in modules.items():
         if name.startswith(SANS_IO):
             yield from (
