@@ -37,7 +37,7 @@ def main(count: int) -> None:
     start = process_time()
     tree, _ = parse(source)
     parsed = process_time()
-    program = build(resolve((tree,))[0])
+    program = build(resolve((tree,), lambda pattern, source: ())[0])
     built = process_time()
     print(f"{count} rules\nparse {parsed - start:.2f} s\nresolve, build {built - parsed:.2f} s")
     for lint in LINTS:

@@ -27,13 +27,25 @@ ROWS = {
             "explanation",
             "chart",
             *("draft", "importer"),
-            *("mail.", "analysis."),
+            *("mail.", "analysis.", "verdict", "gap", "mutant"),
             "syntax.tree",
         ),
         "part": (
-            *("mistake", "suggest", "values", "host", "reader", "readers.", "settings", "statement", "statements."),
+            *("mistake", "suggest", "values", "host", "reading", "reader", "readers.", "settings", "statement", "statements."),
             *("target", "block", "utf8", "digest", "allowance", "likeness", "removal"),
-            *("lint", "lints.", "reports.", "syntax.", "prove", "layout", "graphs.", "stored.", "importers."),
+            *(
+                "lint",
+                "lints.",
+                "expectations.",
+                "mutants",
+                "reports.",
+                "syntax.",
+                "prove",
+                "layout",
+                "graphs.",
+                "stored.",
+                "importers.",
+            ),
         ),
         "verb": (
             "syntax.parse",
@@ -48,10 +60,11 @@ ROWS = {
             "graph",
             "import_",
             "suppress",
+            *("test", "coverage"),
             "store",
         ),
-        "order": ("compile",),
-        "door": ("files", "rewrite", "replace", "commandline", "commands.", "cli"),
+        "order": ("compile", "mutate", "mend"),
+        "door": ("files", "rewrite", "replace", "roots", "pages", "commandline", "commands.", "cli"),
     },
     "fetchrun": {
         "noun": (
@@ -103,7 +116,10 @@ WORLD = {
     "tempfile",
     "threading",
 }
-WORLDLY_ROOMS = {"sortlang.syntax.grammar", "sortlang.files", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"}
+WORLDLY_ROOMS = {
+    "sortlang.syntax.grammar",
+    *("sortlang.files", "sortlang.roots", "sortlang.pages", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"),
+}
 SANS_IO = ("fetchrun.pop3", "fetchrun.smtp", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
 NO_SPAN_IN_EQUALITY = {"sortlang.rules", "sortlang.syntax.tree", "sortlang.program"}
 

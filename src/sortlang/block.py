@@ -6,11 +6,11 @@ from itertools import pairwise
 from typing import Any
 
 from sortlang import statement as kinds
-from sortlang.diagnostic import Diagnostic, Related, error
+from sortlang.diagnostic import Diagnostic, Fix, Related, error
 from sortlang.mistake import attempt, mistake
 from sortlang.settings import BY_NAME, Block, Setting, names
 from sortlang.source import Span
-from sortlang.suggest import closest
+from sortlang.suggest import closest, did_you_mean, respelled
 from sortlang.syntax.tree import Statement
 
 
@@ -55,8 +55,8 @@ def _known(block: Block, statement: Statement) -> Setting:
     if setting is None and word in kinds.BY_NAME:
         raise mistake("misplaced-word", f"`{word}` cannot stand in `{block}`", span, "move it out of the block")
     if setting is None:
-        near = closest(word, names(block))
-        raise mistake("unknown-setting", f"`{word}` is no setting", span, f"did you mean `{near}`?" if near else "")
+        hint, fix = did_you_mean(word, names(block)), respelled(span, names(block))
+        raise mistake("unknown-setting", f"`{word}` is no setting", span, hint, fix)
     if block not in setting.blocks:
         home = " and ".join(f"`{each}`" for each in setting.blocks)
         raise mistake("misplaced-word", f"`{word}` cannot stand in `{block}`", span, f"it belongs in {home}")
@@ -87,5 +87,6 @@ def _run_on(statement: Statement) -> list[Diagnostic]:
     for before, value in pairwise(values):
         if value.kind == "word" and value.text in BY_NAME:
             place = Span(before.span.source, before.span.end, before.span.end)
-            return [error("syntax-error", f"expected `;` before `{value.text}`", place, "insert `;`")]
+            fix = Fix.of("insert `;`", place, ";")
+            return [error("syntax-error", f"expected `;` before `{value.text}`", place, "insert `;`", fix=fix)]
     return []

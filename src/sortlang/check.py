@@ -8,12 +8,15 @@ from sortlang.lints import (
     foreign_domain,
     literal_password,
     look_alike_domain,
+    mail_loop,
     missing_catch_all,
     never_catches_up,
     password_too_long,
     redundant_rule,
     tied_patterns,
+    unnamed_domain,
     unreachable_rule,
+    unused_group,
 )
 from sortlang.program import Program
 
@@ -23,12 +26,15 @@ LINTS: tuple[Lint, ...] = (
     foreign_domain.LINT,
     literal_password.LINT,
     look_alike_domain.LINT,
+    mail_loop.LINT,
     missing_catch_all.LINT,
     never_catches_up.LINT,
     password_too_long.LINT,
     redundant_rule.LINT,
     tied_patterns.LINT,
+    unnamed_domain.LINT,
     unreachable_rule.LINT,
+    unused_group.LINT,
 )
 
 ALLOWABLE = frozenset(lint.name for lint in LINTS if lint.severity is Severity.WARNING) | {"unused-allow"}

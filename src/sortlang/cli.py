@@ -7,10 +7,13 @@ from typing import Any
 import click
 
 COMMANDS = {
+    "build": "Write the program as a table on disk.",
     "check": "Say what is wrong with rules files.",
     "explain": "Say where mail for an address goes, and why.",
     "format": "Lay out rules files in the house style.",
     "graph": "Draw accounts, rules and destinations.",
+    "rule": "Say what a finding of `check` means.",
+    "route": "Say for each of many addresses where its mail goes.",
 }
 """Each is the command `command` of the module of that name in sortlang.commands."""
 

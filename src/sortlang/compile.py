@@ -1,8 +1,8 @@
 """Compile: the whole compiler, in one screen."""
 
 from sortlang.build import build
-from sortlang.check import ALLOWABLE, check
-from sortlang.diagnostic import Diagnostics, has_errors, in_order
+from sortlang.check import ALLOWABLE, LINTS, check
+from sortlang.diagnostic import Diagnostics, Severity, has_errors, in_order
 from sortlang.include import Reader, gather
 from sortlang.program import Program
 from sortlang.resolve import resolve
@@ -17,10 +17,23 @@ def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
     `read` gives the files that an `include` names. What is doubtful is looked for only where nothing is wrong.
     """
     trees, unparsed = gather(source, read, parse)
-    rules, unresolved = resolve(trees, unparsed)
+    rules, unresolved = resolve(trees, read, unparsed)
     found = unparsed + unresolved
     if has_errors(found):
         return None, in_order(found)
     program = build(rules)
     found = suppress(trees, found + check(program), ALLOWABLE)
     return (None if has_errors(found) else program), in_order(found)
+
+
+def compile_quietly(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
+    """As `compile`, with errors alone: for whoever would not show a warning, and should not wait for it."""
+    trees, unparsed = gather(source, read, parse)
+    rules, found = resolve(trees, read, unparsed)
+    found = tuple(each for each in unparsed + found if each.is_error)
+    if found:
+        return None, in_order(found)
+    program = build(rules)
+    lints = (lint for lint in LINTS if lint.severity is Severity.ERROR)
+    found = tuple(each for lint in lints for each in lint.find(program) if each.is_error)
+    return (None if found else program), in_order(found)

@@ -11,7 +11,7 @@ from sortlang.values import shown, text
 def host(value: Value) -> str:
     """The host in lower-case A-labels, or the IP address; raises Mistake."""
     name = text(value, "the host")
-    if _is_ip(name):
+    if is_ip(name):
         return name
     if ":" in name:
         address, _, port = name.rpartition(":")
@@ -24,12 +24,13 @@ def host(value: Value) -> str:
 
 def is_loopback(name: str) -> bool:
     """Whether what is sent to the host never leaves this machine."""
-    if _is_ip(name):
+    if is_ip(name):
         return ip_address(name).is_loopback
     return name == "localhost" or name.endswith(".localhost")
 
 
-def _is_ip(name: str) -> bool:
+def is_ip(name: str) -> bool:
+    """Whether it is an IP address, of either version."""
     try:
         ip_address(name)
     except ValueError:

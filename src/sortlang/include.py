@@ -1,17 +1,16 @@
 """Include: a file and all it includes, each read once, as Trees."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sortlang.diagnostic import Diagnostic, Diagnostics
 from sortlang.mistake import attempt, mistake
+from sortlang.reading import Reader as Reader
+from sortlang.reading import reason as reason
 from sortlang.source import Source
 from sortlang.syntax.tree import Item, Tree
 from sortlang.utf8 import undecoded
 from sortlang.values import single, text
-
-Reader = Callable[[str, Source], Sequence[Source]]
-"""The files that a pattern names, seen from the file it stands in; raises OSError."""
 
 Parser = Callable[[Source], tuple[Tree, Diagnostics]]
 
@@ -70,9 +69,3 @@ def _include(item: Item, chain: tuple[str, ...], gathering: Gathering) -> None:
             raise mistake("include-depth", f"files include files {MAX_DEPTH} deep", value.span)
         if source.name not in gathering.trees:
             _follow(source, chain, gathering)
-
-
-def reason(why: OSError) -> str:
-    """What the system says, in a clause."""
-    clause = why.strerror or str(why) or "it cannot be read"
-    return clause[0].lower() + clause[1:]

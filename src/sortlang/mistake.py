@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from sortlang.diagnostic import Diagnostic, Diagnostics, error
+from sortlang.diagnostic import Diagnostic, Diagnostics, Fix, error
 from sortlang.source import Span
 
 P = ParamSpec("P")
@@ -18,9 +18,9 @@ class Mistake(Exception):
         self.found: Diagnostics = found
 
 
-def mistake(name: str, message: str, span: Span, hint: str = "") -> Mistake:
+def mistake(name: str, message: str, span: Span, hint: str = "", fix: Fix | None = None) -> Mistake:
     """A Mistake of one finding."""
-    return Mistake(error(name, message, span, hint))
+    return Mistake(error(name, message, span, hint, fix=fix))
 
 
 def attempt(found: list[Diagnostic], read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:

@@ -61,7 +61,7 @@ class Program:
 
     def list_route(self, list_id: str, account: str | None = None) -> Route | None:
         """Where mail of a list goes that has no recipient of ours; None: no `sort list` takes it, ask `route(None)`."""
-        asked = Address("", folded(list_id), "")
+        asked = Address("-", folded(list_id), "-")
         winner = next(self._winners(self.lists, asked, account), None)
         return Route(None, winner, self._destinations(winner, None, account)) if winner else None
 

@@ -46,8 +46,16 @@ def _statement(first: Lexeme, last: Lexeme) -> Fix:
     line_end = source.text.find("\n", end)
     line_end = len(source.text) if line_end < 0 else line_end + 1
     if not source.text[line_start:start].strip() and not source.text[end:line_end].strip():
-        start, end = _description(source, line_start, line_end), line_end
+        start = _description(source, line_start, line_end)
+        end = _blank_line(source, start, line_end)
     return Fix.of("remove the statement", Span(source, start, end), "")
+
+
+def _blank_line(source: Source, start: int, end: int) -> int:
+    """Where the blank line below ends, if there is one above, too, or nothing."""
+    below = source.text.find("\n", end) + 1
+    alone = not start or source.text[:start].endswith(("\n\n", "\n\r\n"))
+    return below if alone and below and not source.text[end:below].strip() else end
 
 
 def _description(source: Source, start: int, end: int) -> int:

@@ -7,35 +7,52 @@ from typing import Literal
 from sortlang.block import Facet
 from sortlang.diagnostic import Diagnostic, Diagnostics, Related, error
 from sortlang.mistake import attempt
+from sortlang.reading import Reader
 from sortlang.rules import DAY, Account, Rule, Rules
 from sortlang.source import Span
 from sortlang.statement import known
 from sortlang.statements import arrow, unique
 from sortlang.statements.account import account, header, name_of
 from sortlang.statements.defaults import defaults
+from sortlang.statements.detail import with_detail
+from sortlang.statements.domain import domains
+from sortlang.statements.expect import expectations
+from sortlang.statements.group import Groups, groups
+from sortlang.statements.known import unknown
 from sortlang.syntax.tree import Statement, Tree
 
 Sorted = Mapping[str, Sequence[Statement]]
 """Statements by the word they begin with."""
 
 
-def resolve(trees: Sequence[Tree], damage: Diagnostics = ()) -> tuple[Rules, Diagnostics]:
-    """What the files say together; `damage` is what the parser found in them, so that nothing is said twice."""
+def resolve(trees: Sequence[Tree], read: Reader, damage: Diagnostics = ()) -> tuple[Rules, Diagnostics]:
+    """What the files say together, and the lists they name, which `read` gives.
+
+    `damage` is what the parser found in them, so that nothing is said twice.
+    """
     found: list[Diagnostic] = []
     statements = _by_word((each for tree in trees for each in tree.statements), found)
     common = defaults(statements["defaults"], found)
     accounts = _accounts(statements["account"], found)
+    names = groups(statements["group"], _naming(statements), found)
+    places = domains(statements["domain"], read, found)
+    sorts = tuple(_rules("sort", statements, accounts, names, found))
+    transports = (rule for each in statements["transport"] for rule in arrow.transports(each, found))
     rules = Rules(
         accounts=_read(accounts, common, damage, found),
-        sorts=unique.rules(_rules("sort", statements, accounts, found), found),
-        copies=unique.rules(_rules("copy", statements, accounts, found), found),
-        transports=unique.transports(
-            (rule for each in statements["transport"] for rule in arrow.transports(each, found)), found
+        sorts=with_detail(unique.rules((each for each in sorts if each.kind == "sort"), found), places),
+        copies=with_detail(unique.rules(_rules("copy", statements, accounts, names, found), found), places),
+        transports=with_detail(unique.transports(transports, found), places),
+        lists=unique.rules((each for each in sorts if each.kind == "list"), found),
+        domains=places,
+        groups=tuple(names.values()),
+        expectations=tuple(
+            each for statement in statements["expect"] for each in expectations(statement, accounts, names, found)
         ),
         trash=common["trash"].value if "trash" in common else 30 * DAY,
         span=Span(trees[0].source, 0, 0),
     )
-    return rules, tuple(found)
+    return rules, (*found, *unknown(rules))
 
 
 def _by_word(statements: Iterable[Statement], found: list[Diagnostic]) -> defaultdict[str, list[Statement]]:
@@ -45,6 +62,12 @@ def _by_word(statements: Iterable[Statement], found: list[Diagnostic]) -> defaul
         if kind := attempt(found, known, each):
             by_word[kind.name].append(each)
     return by_word
+
+
+def _naming(statements: Sorted) -> Iterable[Statement]:
+    """The statements on whose right a group may stand."""
+    yield from (each for word in ("sort", "copy", "expect") for each in statements[word])
+    yield from (inner for each in statements["account"] for inner in each.block)
 
 
 def _accounts(statements: Iterable[Statement], found: list[Diagnostic]) -> dict[str, Statement]:
@@ -70,12 +93,16 @@ def _read(
 
 
 def _rules(
-    kind: Literal["sort", "copy"], statements: Sorted, accounts: Mapping[str, Statement], found: list[Diagnostic]
+    kind: Literal["sort", "copy"],
+    statements: Sorted,
+    accounts: Mapping[str, Statement],
+    names: Groups,
+    found: list[Diagnostic],
 ) -> Iterable[Rule]:
     """The file's own rules of a kind, then those of the accounts."""
     for each in statements[kind]:
-        yield from arrow.rules(each, kind, None, found)
+        yield from arrow.rules(each, kind, None, names, found)
     for name, block in accounts.items():
         inner = [each for each in block.block if each.keyword.text == kind]
         for each in _by_word(inner, found)[kind]:
-            yield from arrow.rules(each, kind, name, found)
+            yield from arrow.rules(each, kind, name, names, found)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sortlang.mistake import mistake
 from sortlang.settings import BY_NAME as SETTINGS
-from sortlang.suggest import did_you_mean
+from sortlang.suggest import did_you_mean, respelled
 from sortlang.syntax.tree import Shape, Statement
 
 
@@ -24,6 +24,9 @@ KINDS = (
     Kind("sort", "arrow", "sort PATTERN, … -> TARGET, …;", "mail for an address that the pattern matches goes there"),
     Kind("copy", "arrow", "copy PATTERN, … -> ADDRESS, …;", "and goes there, too"),
     Kind("transport", "arrow", 'transport PATTERN, … -> maildir "path";', "how an address is delivered to"),
+    Kind("domain", "block", 'domain "example.com" < … >', "which mailboxes and aliases a domain of ours has"),
+    Kind("group", "group", "group NAME = ADDRESS, …;", "a name for several targets"),
+    Kind("expect", "arrow", "expect ADDRESS, … -> TARGET, …;", "what the rules are to do, for `sortlang test`"),
     Kind("include", "setting", 'include "rules.d/*.sort";', "what other files say"),
 )
 
@@ -45,9 +48,8 @@ def known(statement: Statement) -> Kind:
             'move it into `account "…" < … >`',
         )
     if kind is None:
-        raise mistake(
-            "unknown-statement", f"`{word.text}` is no statement", word.span, did_you_mean(word.text, BY_NAME)
-        )
+        hint, fix = did_you_mean(word.text, BY_NAME), respelled(word.span, BY_NAME)
+        raise mistake("unknown-statement", f"`{word.text}` is no statement", word.span, hint, fix)
     if statement.shape != kind.shape:
         raise mistake("wrong-shape", f"this is not how `{word.text}` is written", word.span, f"write `{kind.usage}`")
     return kind

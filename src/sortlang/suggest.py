@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from sortlang.diagnostic import Fix
+from sortlang.source import Span
+
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The nearest known word, or empty when none is near."""
@@ -14,3 +17,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint, or empty."""
     near = closest(word, known)
     return f"did you mean `{near}`?" if near else ""
+
+
+def respelled(word: Span, known: Iterable[str]) -> Fix | None:
+    """The fix for a word of the language that is misspelt. Names the author chose are for the author to mend."""
+    near = closest(word.text, known)
+    return Fix.of(f"write `{near}`", word, near) if near else None

@@ -1,4 +1,4 @@
-"""Values: what one value says, as text, number, size, duration."""
+"""Values: what one value says, as text, number, size, duration, time."""
 
 import posixpath
 import re
@@ -23,6 +23,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _SIZE = re.compile(r"([0-9]{1,12}) ?([kmgt]?i?b)", re.IGNORECASE)
 _DURATION = re.compile(r"(?:[0-9]{1,9}[smhdw])+")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _CENTURY = 100 * 365 * 86_400
 
 
@@ -114,6 +115,15 @@ def duration(value: Value, usage: str) -> float:
     if not 0 < seconds <= _CENTURY:
         raise mistake("wrong-value", f"{shown(value)} lies outside one second to a hundred years", value.span)
     return float(seconds)
+
+
+def time(value: Value) -> int:
+    """A time of day in minutes since midnight, `00:00` to `24:00`."""
+    found = _TIME.fullmatch(value.text)
+    minutes = int(found[1]) * 60 + int(found[2]) if found else -1
+    if not found or int(found[2]) > 59 or minutes > 24 * 60:
+        raise mistake("wrong-value", f"expected a time of day, not {shown(value)}", value.span, "write `06:00`")
+    return minutes
 
 
 def shown(value: Value) -> str:

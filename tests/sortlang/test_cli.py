@@ -34,7 +34,8 @@ def run(*arguments: str, text: str | bytes | None = None) -> Result:
         ((FIVE,), 1),
         ((HEAD, FIVE), 1),
         ((FIVE, "nowhere.sort"), 2),
-        ((str(CASES),), 2),
+        ((str(CASES / "good"),), 0),
+        ((str(CASES / "bad"),), 1),
         ((HEAD, "--format", "prose"), 2),
         ((), 2),
     ],
@@ -44,8 +45,8 @@ def test_check_ends_with_a_status(arguments: tuple[str, ...], status: int) -> No
 
 
 def test_check_says_what_it_found() -> None:
-    assert run("check", HEAD, HEAD).output == "no findings in 2 files\n"
-    assert run("check", FIVE, HEAD).output.endswith("\n5 errors\n")
+    assert run("check", HEAD, HEAD).output == "no findings in 1 file\n"
+    assert run("check", FIVE, HEAD).output.endswith("\n5 errors, 2 of them with a fix: `sortlang check --fix`\n")
 
 
 def test_check_in_json() -> None:

@@ -185,3 +185,68 @@ def test_password_too_long_counts_octets(length: int, found: bool) -> None:
     secret = "ü" * (length // 2) + "x" * (length % 2)
     text = OFFICE.replace('env "P"', f'"{secret}"').format("") + "sort * -> a@ex.com;"
     assert bool(marked("password-too-long", text)) is found
+
+
+@pytest.mark.parametrize(
+    ("rules", "names"),
+    [
+        ("group g = a@ex.com;", ["group g"]),
+        ("group g = a@ex.com; sort * -> g;", []),
+        ("group g = a@ex.com; group h = g; sort * -> h;", []),
+    ],
+)
+def test_unused_group(rules: str, names: list[str]) -> None:
+    assert marked("unused-group", rules) == names
+
+
+DETAIL = 'domain "ex.com" < detail "+"; >'
+
+
+@pytest.mark.parametrize(
+    ("rules", "found"),
+    [
+        ("sort * -> a@ex.org;", True),
+        ("sort * -> a@ex.com;", False),
+        ("sort a@ex.com -> a@ex.org;", False),
+        ('sort "a@*.com" -> a@ex.org;', False),
+        ('sort "*@*.org" -> "*@*.com"; sort "*@ex.org" -> "*@ex.com";', False),
+        ("copy a@ex.com -> a@ex.org; sort * -> a@ex.org;", False),
+    ],
+)
+def test_unnamed_domain(rules: str, found: bool) -> None:
+    assert bool(marked("unnamed-domain", f"{DETAIL}\n{rules}")) is found
+
+
+def test_a_rule_is_redundant_only_with_what_detail_adds_to_it() -> None:
+    rules = 'sort "*@ex.com" -> x@ex.com; sort a@ex.com -> x@ex.com; {}'
+    assert marked("redundant-rule", DETAIL + rules.format("")) == ["a@ex.com"]
+    assert marked("redundant-rule", DETAIL + rules.format('sort "a*@ex.com" -> y@ex.com;')) == []
+
+
+BOX = OFFICE.replace('"u"', '"{user}"').replace('"pop.ex.com"', '"{server}"').replace("{} >", "{more} >")
+
+
+RELAY = ' transport * -> smtp "mail.ex.com:25";'
+
+
+@pytest.mark.parametrize(
+    ("rules", "settings", "expected"),
+    [
+        ("sort b@ex.com -> anna@isp.net;" + RELAY, {}, [("anna@isp.net", "b@ex.com")]),
+        ("sort b@ex.com -> Anna@ISP.net;" + RELAY, {}, [("Anna@ISP.net", "b@ex.com")]),
+        ('sort "*@ex.com" -> "*@isp.net";' + RELAY, {}, [('"*@isp.net"', "anna@ex.com")]),
+        ('sort "*@ex.com" -> "*@isp.net"; sort anna@ex.com -> x@ex.com;' + RELAY, {}, []),
+        ('copy "*@*.com" -> anna@isp.net;' + RELAY.replace("smtp", "lmtp"), {}, [("anna@isp.net", "anna@mail.com")]),
+        ("sort b@ex.com -> anna@isp.net;", {}, []),
+        ('sort b@ex.com -> anna@isp.net; transport "*@ex.com" -> smtp "mail.ex.com:25";', {}, []),
+        ("sort b@ex.com -> anna@isp.net;" + RELAY, {"more": "disabled;"}, []),
+        ("sort b@ex.com -> anna@ex.com;" + RELAY, {"user": "anna"}, [("anna@ex.com", "b@ex.com")]),
+        ("sort b@ex.com -> anna@ex.com;" + RELAY, {"user": "anna", "server": "ex.com"}, [("anna@ex.com", "b@ex.com")]),
+        ("sort b@ex.com -> anna@ex.com;" + RELAY, {"user": "anna", "server": "10.0.0.1"}, []),
+        (HOME.format("deliver anna@isp.net;") + RELAY, {}, [("anna@isp.net", "")]),
+    ],
+)
+def test_mail_loop(rules: str, settings: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    text = BOX.format(**{"user": "anna@isp.net", "server": "pop.ex.com", "more": "", **settings}) + rules
+    found = compiled(text)[1]
+    assert [(each.span.text, each.witness) for each in found if each.name == "mail-loop"] == expected

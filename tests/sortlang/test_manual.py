@@ -7,13 +7,14 @@ import pytest
 
 from in_memory import compiled
 from sortlang.cli import COMMANDS
-from sortlang.settings import SETTINGS
+from sortlang.settings import BY_NAME, SETTINGS
 from sortlang.statement import KINDS
 
 DOCS = Path(__file__).parents[2] / "docs"
 MANUAL, TOOLS = ((DOCS / name).read_text(encoding="utf-8") for name in ("language.md", "tools.md"))
 EXAMPLES = re.findall(r"^```sort\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
 LINES = re.findall(rf"`((?:{'|'.join(each.name for each in SETTINGS)})\b[^`]*;)`", MANUAL)
+LISTS = {"people.txt": "anna", "aliases": "info: anna", "/etc/aliases": "info: anna"}
 WHOLE = 'account "a" < server "pop.ex.com"; user "u"; password env "P"; {} >\nsort * -> a@ex.com;'
 
 
@@ -31,18 +32,24 @@ def test_every_statement_and_setting_has_its_section() -> None:
 @pytest.mark.parametrize("line", sorted(set(LINES)))
 def test_settings_in_the_text_mean_something(line: str) -> None:
     word = line.split()[0]
-    text = f"defaults < {line} >" if word == "trash" else _in_account(word, line)
-    assert {each.name for each in compiled(text)[1]} <= {"literal-password", "cleartext-password"}, text
+    text = _at_home(word, line)
+    assert {each.name for each in compiled(text, LISTS)[1]} <= {"literal-password", "cleartext-password"}, text
+
+
+def _at_home(word: str, line: str) -> str:
+    home = BY_NAME[word].blocks
+    if home == ("domain",):
+        return f'domain "ex.com" < {line} > sort anna@ex.com -> anna@ex.com; sort * -> anna@ex.org;'
+    return f"defaults < {line} >" if home == ("defaults",) else _in_account(word, line)
 
 
 def _in_account(word: str, line: str) -> str:
-    return re.sub(rf"\b{word} [^;]*;", "", WHOLE, count=1 if word in ("server", "user", "password") else 0).replace(
-        "{}", line
-    )
+    instead = {"server": "server", "user": "user", "password": "password", "oauth": "password"}.get(word, "nothing")
+    return re.sub(rf"\b{instead} [^;]*;", "", WHOLE, count=1).replace("{}", line)
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_usage_that_hints_show_is_right(setting: object) -> None:
     line = f"{setting.usage};"  # type: ignore[attr-defined]
     word = setting.name  # type: ignore[attr-defined]
-    assert compiled(f"defaults < {line} >" if word == "trash" else _in_account(word, line))[1] == ()
+    assert compiled(_at_home(word, line), LISTS)[1] == ()

@@ -19,10 +19,11 @@ from sortlang.address import Address
 from sortlang.build import build
 from sortlang.explain import explain
 from sortlang.files import load
+from sortlang.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.reports.prose import prose
-from sortlang.rules import Rule, Rules, Target, Transport
+from sortlang.rules import Alias, Domain, Group, Rule, Rules, Target, Transport
 from sortlang.source import Source, Span
 from sortlang.store import restore, store
 from sortlang.stored import frame, marks, slots
@@ -132,6 +133,8 @@ def test_gives_back_all_that_was_stored(big: int, monkeypatch: pytest.MonkeyPatc
         assert memory == disk
         assert [each.span.place for each in disk.rules.sorts] == [each.span.place for each in memory.rules.sorts]
         assert disk.rules.sorts[:2] == memory.rules.sorts[:2]
+        assert disk.rules.sorts + memory.rules.copies == memory.rules.sorts + disk.rules.copies
+        assert hash(disk.rules.sorts) == hash(memory.rules.sorts)
         assert again(disk) == memory
 
 
@@ -147,6 +150,28 @@ def test_examples_are_explained_alike(path: Path) -> None:
             stored = next((each for each in disk.accounts if each == account), None)
             address = Address.parse(text)
             assert prose(explain(disk, address, stored)) == prose(explain(memory, address, account))
+
+
+def test_domains_groups_and_lists_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "BIG", 6)
+    span = Span(Source("mail.sort", ""), 0, 0)
+    to = (Target("address", "user3", "ex.com", span=span),)
+    aliases = [Alias(f"alias{each}", (Address.parse(f"user{each}@ex.com"),), span=span) for each in range(12)]
+    domain = Domain("ex.com", frozenset(f"user{each}" for each in range(20)), tuple(aliases), "+", span=span)
+    wide = Rule("sort", Pattern.parse("*@ex.com"), (Target("address", "*", "ex.com", span=span),), span=span)
+    named = Rule("list", Pattern(Glob("*"), Glob("dev.lists.org")), to, span=span)
+    ruled = Rules((), (wide,), (), (), (named,), (domain,), (Group("sales", to, span=span),), span=span)
+    memory = build(ruled)
+    disk = again(memory)
+    assert disk == memory
+    outcomes = set()
+    for local in ("user1", "user1+news", "nobody", "alias3", "alias3+x", "x"):
+        there = disk.route(Address.parse(f"{local}@ex.com"))
+        assert there == memory.route(Address.parse(f"{local}@ex.com"))
+        outcomes.add(str(there.destinations[0].address))
+    assert outcomes == {"user1@ex.com", "user1+news@ex.com", "user3@ex.com", "None"}
+    assert disk.list_route("dev.lists.org") == memory.list_route("dev.lists.org") is not None
+    assert disk.list_route("other.lists.org") is None
 
 
 def test_knows_places_and_descriptions() -> None:

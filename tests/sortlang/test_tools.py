@@ -32,7 +32,8 @@ def printed(line: str) -> str:
     if program == "cat":
         return "".join(Path(each).read_text(encoding="utf-8") for each in arguments)
     assert program == "sortlang"
-    return CliRunner().invoke(main, arguments).output
+    text = Path(arguments.pop()).read_bytes() if "<" in arguments else None
+    return CliRunner().invoke(main, [each for each in arguments if each != "<"], input=text).output
 
 
 def test_sections_begin_with_how_the_command_is_called() -> None:

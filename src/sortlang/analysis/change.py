@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Literal
 
 from sortlang.address import folded
 from sortlang.analysis.asked import Asked
+from sortlang.analysis.chance import chances
 from sortlang.analysis.contest import contests, earlier
 from sortlang.analysis.lost import lost
 from sortlang.analysis.meet import common
@@ -80,18 +82,18 @@ def _together(one: Change, other: Change) -> Change:
 
 def _sorted_otherwise(old: View, new: View) -> Iterator[Change]:
     for pattern, r, s in contests(old.sorts, new.sorts, meaning):
-        if _goes_elsewhere(old, new, pattern, r, s):
-            taken = earlier(pattern, (old.sorts, r), (new.sorts, s))
-            if here := region(pattern, chain(taken, _made_up(old, new, pattern))):
+        if _moves(old, new, pattern):
+            taken = chain(earlier(pattern, (old.sorts, r), (new.sorts, s)), _alike(old, new, pattern))
+            if here := region(pattern, taken, partial(_moves, old, new)):
                 yield _sorted(old.account, here, pattern, r, s)
-    r, s = old.sorts.winner(None), new.sorts.winner(None)
-    if _goes_elsewhere(old, new, None, r, s):
-        yield _sorted(old.account, NOBODY, None, r, s)
+    if _moves(old, new, None):
+        yield _sorted(old.account, NOBODY, None, old.sorts.winner(None), new.sorts.winner(None))
 
 
-def _goes_elsewhere(old: View, new: View, pattern: Pattern | None, r: Rule | None, s: Rule | None) -> bool:
-    """Whether the answers differ and no copies make up for it."""
-    return outcome(r, pattern) != outcome(s, pattern) and old.destinations(pattern) != new.destinations(pattern)
+def _moves(old: View, new: View, pattern: Pattern | None) -> bool:
+    """Whether mail that `sort` sends somewhere, before or after, does not go there on the other side by any rule."""
+    was, will = (outcome(side.sorts.winner(pattern), pattern) for side in (old, new))
+    return was != will and not (was <= new.destinations(pattern) and will <= old.destinations(pattern))
 
 
 def _sorted(account: str | None, here: Region, pattern: Pattern | None, r: Rule | None, s: Rule | None) -> Change:
@@ -99,12 +101,32 @@ def _sorted(account: str | None, here: Region, pattern: Pattern | None, r: Rule 
     return Change("sort", here, before, after, (account,), r, s)
 
 
-def _made_up(old: View, new: View, pattern: Pattern) -> Iterator[Pattern]:
-    """Where, within the pattern, copies make up for what `sort` says no longer."""
-    for rule in chain(old.copies.around(pattern), new.copies.around(pattern)):
-        for inner in common(pattern, rule.pattern):
-            if old.destinations(inner) == new.destinations(inner):
-                yield inner
+def _alike(old: View, new: View, pattern: Pattern) -> Iterator[Pattern]:
+    """Where, within the pattern, all goes as before: copies make up for `sort`, or a name is the one written out."""
+    chance = chances(pattern, old.destinations(pattern), new.destinations(pattern))
+    for inner in chain(_copied(old, new, pattern), chance):
+        if not _moves(old, new, inner):
+            yield inner
+
+
+def _copied(old: View, new: View, pattern: Pattern) -> Iterable[Pattern]:
+    """Where, within the pattern, copies go to where `sort` sends the mail too: for one, and for several at once."""
+    found: dict[Pattern, None] = {}
+    waiting = [pattern]
+    while waiting:
+        outer = waiting.pop()
+        for rule in chain(old.copies.around(outer), new.copies.around(outer)):
+            for inner in common(outer, rule.pattern):
+                if inner != outer and inner not in found and _echoes(old, new, rule, inner):
+                    found[inner] = None
+                    waiting.append(inner)
+    return found
+
+
+def _echoes(old: View, new: View, copy: Rule, pattern: Pattern) -> bool:
+    """Whether the copy goes to a place that a `sort` answer names."""
+    sorted_ = outcome(old.sorts.winner(pattern), pattern) | outcome(new.sorts.winner(pattern), pattern)
+    return not sorted_.isdisjoint(outcome(copy, pattern))
 
 
 def _target(target: Target) -> object:

@@ -39,7 +39,8 @@ def decisions(view: View, pattern: Pattern, wanted: Wanted = lambda place, desti
             rule, destinations = view.sorts.winner(place), view.destinations(place)
             if not wanted(place, destinations):
                 continue
-            if here := region(place, chain(earlier(place, (view.sorts, rule)), _copied_too(view, place))):
+            taken = chain(earlier(place, (view.sorts, rule)), _copied_too(view, place))
+            if here := region(place, taken, lambda each: wanted(each, view.destinations(each))):
                 yield Decision(here, rule, destinations)
     if pattern.bare and wanted(None, view.destinations(None)):
         yield Decision(NOBODY, view.sorts.winner(None), view.destinations(None))

@@ -41,6 +41,11 @@ def general(pattern: Pattern) -> Address:
     return Address(pattern.local.text, pattern.domain.text, pattern.local.text)
 
 
+def single(address: Address) -> Pattern:
+    """The pattern that takes the address and no other."""
+    return Pattern(Glob(address.local), Glob(address.domain))
+
+
 @lru_cache(maxsize=1 << 16)
 def meet(one: Glob, other: Glob) -> tuple[Glob, ...]:
     """The globs that together take what both take, none of them within another."""
@@ -50,8 +55,8 @@ def meet(one: Glob, other: Glob) -> tuple[Glob, ...]:
         return (other,)
     if "*" not in one.text or "*" not in other.text or _clash(one.text, other.text):
         return ()
-    single = one.stars == 1 and other.stars == 1
-    return _widest(_spliced(one, other) if single else _mixed(one.text, other.text))
+    alone = one.stars == 1 and other.stars == 1
+    return _widest(_spliced(one, other) if alone else _mixed(one.text, other.text))
 
 
 def _clash(one: str, other: str) -> bool:

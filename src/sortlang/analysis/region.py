@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sortlang.address import Address
 from sortlang.analysis.meet import general
-from sortlang.analysis.witness import Exceptions, witness
+from sortlang.analysis.witness import Exceptions, Shows, witness
 from sortlang.pattern import Pattern
 
 SHOWN = 3
@@ -39,12 +39,15 @@ NOBODY = Region(None)
 """Mail in which no recipient was found: only lone `*` takes it."""
 
 
-def region(pattern: Pattern, exceptions: Iterable[Pattern]) -> Region | None:
-    """The region with its widest exceptions, those within others left out; None if no address lies in it."""
+def region(pattern: Pattern, exceptions: Iterable[Pattern], shows: Shows = lambda place: True) -> Region | None:
+    """The region with its widest exceptions, those within others left out; None if no address lies in it.
+
+    The witness is an address that `shows` what the region is for: not one that comes out alike by chance.
+    """
     excepted = Exceptions.of(exceptions)
     if excepted.take(general(pattern)):
         return None
-    shown = witness(pattern, excepted)
+    shown = witness(pattern, excepted, shows)
     return Region(Pattern(pattern.local, pattern.domain), excepted.widest(), shown) if shown else None
 
 

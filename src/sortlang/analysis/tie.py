@@ -11,6 +11,7 @@ from sortlang.analysis.outcome import outcome
 from sortlang.analysis.region import Region, region
 from sortlang.analysis.view import View
 from sortlang.glob import Glob
+from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Rule
 
@@ -35,10 +36,16 @@ def tied(program: Program) -> Iterator[Tie]:
 def _ties(view: View, first: Rule, second: Rule) -> Iterator[Tie]:
     """The first place of the two, if there is one, where one of them wins and the other would do otherwise."""
     for place in common(first.pattern, second.pattern):
-        wins = view.sorts.winner(place) is first and outcome(first, place) != outcome(second, place)
-        if wins and (here := region(place, earlier(place, (view.sorts, first)))):
+        wins = view.sorts.winner(place) is first and _unlike(first, second, place)
+        if wins and (
+            here := region(place, earlier(place, (view.sorts, first)), lambda each: _unlike(first, second, each))
+        ):
             yield Tie(first, second, here)
             return
+
+
+def _unlike(first: Rule, second: Rule, place: Pattern) -> bool:
+    return outcome(first, place) != outcome(second, place)
 
 
 def _equals(sorts: Iterable[Rule]) -> Iterator[list[Rule]]:

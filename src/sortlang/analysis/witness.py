@@ -6,13 +6,13 @@ no literal of an exception starts or ends; where rules use up all of those too, 
 what the exceptions have seen of them as the state.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
 from sortlang.address import Address, InvalidAddress, folded, unfit_letter
 from sortlang.analysis.domains import LETTERS, domains
-from sortlang.analysis.meet import general, meet
+from sortlang.analysis.meet import general, meet, single
 from sortlang.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.table import Table
@@ -56,11 +56,16 @@ class _Exception:
 NONE = Exceptions.of(())
 
 
-def witness(pattern: Pattern, exceptions: Exceptions = NONE) -> Address | None:
-    """An address that the pattern takes and no exception does; None if there is none."""
+Shows = Callable[[Pattern], bool]
+"""Whether an address, as the pattern that takes it alone, is one to show."""
+
+
+def witness(pattern: Pattern, exceptions: Exceptions = NONE, shows: Shows = lambda place: True) -> Address | None:
+    """An address that the pattern takes and no exception does, and that shows; None if there is none."""
     halves = chain(_likely(pattern), _fresh(pattern, exceptions.patterns), _searched(pattern, exceptions.patterns))
     addresses = (address for local, domain in halves if (address := _address(local, domain)))
-    return next((each for each in addresses if pattern.matches(each) and not exceptions.take(each)), None)
+    inside = (each for each in addresses if pattern.matches(each) and not exceptions.take(each))
+    return next((each for each in inside if shows(single(each))), None)
 
 
 def _likely(pattern: Pattern) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from sortlang.stored.encode import TooLarge
 @click.argument("file")
 @click.option("-o", "--output", metavar="TABLE", help="Where to write it.  [default: FILE with the ending .table]")
 def command(file: str, output: str | None) -> None:
-    """Write the program that FILE compiles to as a table, which every command takes in place of FILE.
+    """Write what FILE compiles to as a table, which can stand in place of FILE wherever mail is fetched or routed.
 
     A table that is there already is replaced at once, anything else is not.
 
@@ -32,7 +32,8 @@ def command(file: str, output: str | None) -> None:
     name = output or _beside(file)
     with reading(file):
         program = program_of(file)
-        click.echo(f"wrote {visible(name)}: {_summary(program, _written(program, name, _mode(program, file)))}")
+        _write(program, name, _mode(program, file))
+    click.echo(f"wrote {visible(name)}: {_summary(program)}")
 
 
 def _beside(file: str) -> str:
@@ -41,18 +42,15 @@ def _beside(file: str) -> str:
     return str(Path(file).with_suffix(".table"))
 
 
-def _written(program: Program, name: str, mode: int) -> int:
-    """The size of the table that is now there."""
+def _write(program: Program, name: str, mode: int) -> None:
     try:
         if os.path.lexists(name) and not is_table(name):
             ended_by(_unwritable(name, "it is there already, and no table"))
-        pieces = store(program)
-        replace(name, pieces, mode)
+        replace(name, store(program), mode)
     except TooLarge:
         ended_by(_unwritable(name, "it would be larger than 4 GiB"))
     except OSError as why:
         ended_by(_unwritable(name, reason(why)))
-    return sum(map(len, pieces))
 
 
 def _unwritable(name: str, clause: str) -> Diagnostics:
@@ -72,8 +70,8 @@ def _secret(value: object) -> bool:
     return is_dataclass(value) and any(_secret(getattr(value, each.name)) for each in fields(value))
 
 
-def _summary(program: Program, size: int) -> str:
-    """`3 rules, 1 account, 2 KB, digest 0123456789ab`."""
+def _summary(program: Program) -> str:
+    """`3 rules, 1 account, digest 0123456789ab`."""
     rules, accounts = len(program.rules.sorts) + len(program.rules.copies), len(program.accounts)
     counts = f"{rules} rule{'s' * (rules != 1)}, {accounts} account{'s' * (accounts != 1)}"
-    return f"{counts}, {-(-size // 1000)} KB, digest {program.digest}"
+    return f"{counts}, digest {program.digest}"

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from difflib import unified_diff
 
 import click
 
@@ -11,8 +10,8 @@ from sortlang.files import below, read, read_open
 from sortlang.format import format
 from sortlang.include import reason
 from sortlang.report import report
+from sortlang.reports.difference import difference
 from sortlang.reports.screen import visible
-from sortlang.reports.secrets import masked
 from sortlang.rewrite import rewrite
 from sortlang.source import Source, Span
 from sortlang.syntax.parse import parse
@@ -85,24 +84,11 @@ def _unwritable(source: Source, why: OSError) -> Diagnostic:
 def _say(result: _Result, check: bool, diff: bool) -> None:
     name = result.source.name
     if diff and result.changed:
-        click.echo(_difference(result))
+        click.echo(difference(result.source, Source(name, result.text or ""), "formatted"))
     elif check and result.changed:
         click.echo(f"would format {visible(name)}")
     elif name == "<stdin>" and result.text is not None and not (check or diff):
         click.echo(result.text.encode("utf-8"), nl=False)
-
-
-def _difference(result: _Result) -> str:
-    """Unified, passwords masked."""
-    old, new = result.source, Source(result.source.name, result.text or "")
-    before, after = (masked(each, 0, len(each.text)).splitlines() for each in (old, new))
-    lines = unified_diff(before, after, old.name, f"{old.name} (formatted)", lineterm="")
-    return "\n".join(map(_tabbed, lines))
-
-
-def _tabbed(line: str) -> str:
-    """The line made visible, its tabs left as they are: they may be all that changes."""
-    return "\t".join(map(visible, line.split("\t")))
 
 
 def _summary(results: list[_Result], check: bool) -> str:

@@ -9,7 +9,7 @@ import click
 from sortlang.address import Address, InvalidAddress
 from sortlang.commands.common import WRONG, account_of, program_of, reading
 from sortlang.memo import Memo
-from sortlang.program import Program
+from sortlang.program import Destination, Program
 from sortlang.reports.screen import visible
 from sortlang.rules import Account
 
@@ -68,10 +68,13 @@ def _answers(program: Program, account: Account | None, wrong: list[str]) -> Cal
 def _routed(program: Program, address: Address | None, account: Account | None) -> tuple[str, str]:
     """Where the mail goes, and the place that says so."""
     if account and account.deliver:
-        return ",".join(map(str, account.deliver)), account.place("deliver").place
+        return _named(program.delivered(account)), account.place("deliver").place
     route = program.route(address, account.name if account else None)
-    goes = ",".join(str(each.address) if each.kind == "address" else each.kind for each in route.destinations)
-    return goes, route.rule.span.place if route.rule else "-"
+    return _named(route.destinations), route.rule.span.place if route.rule else "-"
+
+
+def _named(destinations: tuple[Destination, ...]) -> str:
+    return ",".join(str(each.address) if each.kind == "address" else each.kind for each in destinations)
 
 
 def _row(*columns: str) -> str:

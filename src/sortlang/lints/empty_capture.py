@@ -1,11 +1,10 @@
 """empty-capture: where `*` takes nothing, a target is no address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.diagnostic import Diagnostic, Severity
 from sortlang.lint import Lint
-from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Rule, Target
 
@@ -14,30 +13,37 @@ HINT = "give that address a rule of its own, or let the left side ask for more"
 
 def find(program: Program) -> Iterable[Diagnostic]:
     """A finding at each target like `*@sales.com` of `sales*@ex.com`, unless another rule takes sales@ex.com."""
-    rules = (*program.rules.sorts, *program.rules.copies)
-    suspects = ((rule, target) for rule in rules for target in rule.targets if _suspect(rule, target))
-    for rule, target in suspects:
-        witness = _emptied(rule.pattern)
-        if rule.kind == "copy" or program.sorts[rule.account].winner(Address.parse(witness)) == rule:
-            message = f"`{target}` comes out as no address where `*` takes nothing"
-            yield Diagnostic("empty-capture", Severity.ERROR, message, target.span, HINT, witness)
+    for rule in (*program.rules.sorts, *program.rules.copies):
+        for target in rule.targets:
+            if witness := next((each for each in _emptied(rule, target) if _decides(program, rule, each)), None):
+                message = f"`{target}` comes out as no address where `*` takes nothing"
+                yield Diagnostic("empty-capture", Severity.ERROR, message, target.span, HINT, str(witness))
 
 
-def _suspect(rule: Rule, target: Target) -> bool:
-    return "*" in str(target) and _is_address(_emptied(rule.pattern)) and not _is_address(str(target).replace("*", ""))
+def _decides(program: Program, rule: Rule, address: Address) -> bool:
+    return rule.kind == "copy" or program.sorts[rule.account].winner(address) == rule
 
 
-def _emptied(pattern: Pattern) -> str:
-    """The address the pattern takes with nothing for each `*`; it need not be one."""
-    return str(pattern).replace("*", "")
+def _emptied(rule: Rule, target: Target) -> Iterator[Address]:
+    """Addresses that the rule takes with nothing for a `*`, and for which the target comes out as none."""
+    if "*" not in str(target):
+        return
+    pattern = rule.pattern
+    for local, domain in (("", ""), ("", "x"), ("x", "")):
+        text = f"{pattern.local.text.replace('*', local)}@{pattern.domain.text.replace('*', domain)}"
+        if (address := _address(text)) and not _address(_came_out(target, *pattern.captures(address))):
+            yield address
 
 
-def _is_address(text: str) -> bool:
+def _came_out(target: Target, local: str, domain: str) -> str:
+    return f"{target.local.replace('*', local)}@{target.domain.replace('*', domain)}"
+
+
+def _address(text: str) -> Address | None:
     try:
-        Address.parse(text)
+        return Address.parse(text)
     except InvalidAddress:
-        return False
-    return True
+        return None
 
 
 LINT = Lint("empty-capture", "where `*` takes nothing, a target is no address", find, Severity.ERROR)

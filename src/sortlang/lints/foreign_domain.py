@@ -1,4 +1,4 @@
-"""foreign-domain: all mail of a domain goes to a domain the file knows nothing of."""
+"""foreign-domain: a whole domain's mail goes where nothing is known of."""
 
 from collections.abc import Iterable
 

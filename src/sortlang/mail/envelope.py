@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sortlang.address import Address
+from sortlang.mail.addresslist import addresses
 from sortlang.mail.message import Field
 from sortlang.mail.sources import Source, border, claimed, sources
 from sortlang.program import Program
@@ -33,21 +34,26 @@ def recover(fields: Sequence[Field], account: Account, program: Program) -> Enve
     if account.deliver:
         return Envelope((), "deliver", exact=True)
     edge = border(fields, account.trust_hops)
-    forged = sum(any(_ours(named, account, program)) for named in claimed(fields[edge:], account))
+    forged = len(ignored(fields[edge:], account, program))
     for source in sources(fields, edge, account):
-        if recipients := _recipients(source, account, program):
+        if recipients := named_by(source, account, program):
             unknown = source.exact and not all(program.takes(each, account.name) for each in recipients)
             note = _note("unknown recipient" if unknown else "", forged)
             return Envelope(recipients, source.name, source.exact, not source.exact, note)
     return Envelope((), "none", note=_note("no recipient of ours in the header", forged))
 
 
-def _recipients(source: Source, account: Account, program: Program) -> tuple[Address, ...]:
-    """Those of the first line, or lines of one host, that name one of us."""
+def named_by(source: Source, account: Account, program: Program) -> tuple[Address, ...]:
+    """The recipients that a source names: those of its first line, or lines of one host, that name one of us."""
     wanted = _ours if source.exact else _taken
     return next(
         (found for named in source.named if (found := tuple(dict.fromkeys(wanted(named, account, program))))), ()
     )
+
+
+def ignored(below: Iterable[Field], account: Account, program: Program) -> tuple[Field, ...]:
+    """The envelope headers below the trust border that name one of us: the sender's word, if not his lie."""
+    return tuple(each for each in claimed(below, account) if any(_ours(addresses(each.value), account, program)))
 
 
 def _ours(named: Iterable[Address], account: Account, program: Program) -> Iterable[Address]:

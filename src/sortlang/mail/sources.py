@@ -49,10 +49,10 @@ def sources(fields: Sequence[Field], border: int, account: Account) -> Iterator[
     yield Source("To/Cc", False, [_all(fields, _NAMED)])
 
 
-def claimed(below: Iterable[Field], account: Account) -> Iterator[tuple[Address, ...]]:
-    """The addresses of each envelope header below the border, where anyone may have written it."""
+def claimed(below: Iterable[Field], account: Account) -> Iterator[Field]:
+    """The envelope headers below the border, where anyone may have written them."""
     keys = _envelope_keys(account.envelope.headers)
-    return (addresses(each.value) for each in below if each.name in keys)
+    return (each for each in below if each.name in keys)
 
 
 @lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""How much is fetched, and when: `limit`, `skip`, `keep`, `every`, `start`."""
+"""How much is fetched, and when: `limit`, `skip`, `keep`, `start`."""
 
 from sortlang.reader import Facets, named
 from sortlang.rules import FOREVER
@@ -23,11 +23,6 @@ def keep(statement: Statement, usage: str) -> Facets:
     """`keep DURATION|forever`, in seconds."""
     value = only(statement, usage)
     return {"keep": FOREVER if value.text == "forever" and value.kind == "word" else duration(value, usage)}
-
-
-def every(statement: Statement, usage: str) -> Facets:
-    """`every DURATION`, in seconds."""
-    return {"every": duration(only(statement, usage), usage)}
 
 
 def start(statement: Statement, usage: str) -> Facets:

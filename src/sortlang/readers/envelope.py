@@ -1,11 +1,13 @@
-"""Whom mail is for: `deliver`, `envelope`, `trust`."""
+"""Whom mail is for: `deliver`, `envelope`, `trust`, `duplicates`."""
 
+from sortlang.glob import Glob
 from sortlang.mistake import mistake
+from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.reader import Facets, named
 from sortlang.rules import Envelope
 from sortlang.syntax.tree import Statement, Value
 from sortlang.target import addresses
-from sortlang.values import item, number, shown, single, text
+from sortlang.values import choice, duration, item, number, only, shown, single, text
 
 
 def deliver(statement: Statement, usage: str) -> Facets:
@@ -36,5 +38,27 @@ def _header(value: Value) -> str:
 
 
 def trust(statement: Statement, usage: str) -> Facets:
-    """`trust hops N`."""
-    return {"trust_hops": number(named(item(statement, usage).values, "hops", usage), 0, 100, usage)}
+    """`trust hops N`, or `trust by "*.isp.net", …`; the one takes the place of the other."""
+    first, *more = statement.left or (item(statement, usage),)
+    if choice(first.values[0], ("hops", "by")) == "hops":
+        value = named(item(statement, usage).values, "hops", usage)
+        return {"trust_hops": number(value, 0, 100, usage), "trust_by": ()}
+    hosts = (named(first.values, "by", usage), *(single(each, f"write `{usage}`") for each in more))
+    return {"trust_hops": 1, "trust_by": tuple(dict.fromkeys(map(_hosts, hosts)))}
+
+
+def _hosts(value: Value) -> Glob:
+    """A host name in which `*` may stand for anything."""
+    try:
+        return Pattern.parse(f"*@{text(value, 'the host')}").domain
+    except InvalidPattern as why:
+        raise mistake("wrong-value", str(why), value.span, why.hint) from None
+
+
+def duplicates(statement: Statement, usage: str) -> Facets:
+    """`duplicates drop DURATION|keep`, in seconds; 0: all copies are delivered."""
+    values = item(statement, usage).values
+    if choice(values[0], ("drop", "keep")) == "keep":
+        only(statement, usage)
+        return {"duplicates": 0.0}
+    return {"duplicates": duration(named(values, "drop", usage), usage)}

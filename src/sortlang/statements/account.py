@@ -15,8 +15,19 @@ from sortlang.values import single, text
 
 _NEEDED = ("server", "user", "password")
 _AS_THEY_ARE = (
-    *("user", "password", "limit_messages", "limit_bytes", "skip_over", "keep", "every", "start"),
-    *("deliver", "envelope", "trust_hops", "timeout", "stamp", "disabled"),
+    *("user", "password", "auth", "limit_messages", "limit_bytes", "skip_over", "keep", "every", "hours", "start"),
+    *(
+        "deliver",
+        "envelope",
+        "trust_hops",
+        "trust_by",
+        "guess",
+        "duplicates",
+        "timeout",
+        "pipeline",
+        "stamp",
+        "disabled",
+    ),
 )
 
 
@@ -71,6 +82,7 @@ def _account(name: str, statement: Statement, facets: Mapping[str, Facet]) -> Ac
         server=host,
         port=port or (995 if tls.mode == "required" else 110),
         tls=tls,
+        oauth=facets["oauth"].value if facets["password"].value.kind == "oauth" else None,
         description=statement.description,
         span=header(statement),
         places=places,

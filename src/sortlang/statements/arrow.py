@@ -3,57 +3,69 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sortlang.address import folded
 from sortlang.diagnostic import Diagnostic
+from sortlang.glob import Glob
 from sortlang.mistake import attempt, mistake
 from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.rules import Rule, Transport
 from sortlang.source import Span
 from sortlang.statements.capture import misfits
-from sortlang.statements.transport import template
-from sortlang.suggest import did_you_mean
-from sortlang.syntax.tree import Item, Statement
+from sortlang.statements.group import Groups
+from sortlang.statements.transport import way
+from sortlang.syntax.tree import Item, Statement, Value
 from sortlang.target import addresses, targets
-from sortlang.values import shown, single
-
-TRANSPORTS = ("maildir",)
+from sortlang.values import single, text
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """One pattern of the left side, and where it stands."""
+    """One pattern of the left side, where it stands, and whether it is asked about List-Ids."""
 
     pattern: Pattern
     span: Span
+    list: bool = False
 
 
 def rules(
-    statement: Statement, kind: Literal["sort", "copy"], account: str | None, found: list[Diagnostic]
+    statement: Statement,
+    kind: Literal["sort", "copy"],
+    account: str | None,
+    groups: Groups,
+    found: list[Diagnostic],
 ) -> list[Rule]:
     """A rule for each pattern; findings join `found`, and what cannot mean anything is left out."""
     lefts = _lefts(statement, found)
-    right = attempt(found, targets if kind == "sort" else addresses, statement.right) or ()
+    right = attempt(found, targets if kind == "sort" else addresses, statement.right, groups) or ()
     problems = misfits([left.pattern for left in lefts], right)
     found.extend(problems)
     if problems or not right:
         return []
-    return [Rule(kind, left.pattern, right, account, statement.description, span=left.span) for left in lefts]
+    return [
+        Rule("list" if left.list else kind, left.pattern, right, account, statement.description, span=left.span)
+        for left in lefts
+    ]
 
 
 def transports(statement: Statement, found: list[Diagnostic]) -> list[Transport]:
     """A transport for each pattern."""
     lefts = _lefts(statement, found)
-    path = attempt(found, _maildir, statement)
-    if path is None:
+    said = attempt(found, way, statement)
+    if said is None:
         return []
-    return [Transport(left.pattern, "maildir", (path,), statement.description, span=left.span) for left in lefts]
+    kind, arguments = said
+    return [Transport(left.pattern, kind, arguments, statement.description, span=left.span) for left in lefts]
 
 
 def _lefts(statement: Statement, found: list[Diagnostic]) -> list[Left]:
-    read = [attempt(found, _left, item) for item in statement.left]
+    read = [attempt(found, _left, item, statement.keyword.text) for item in statement.left]
     return [each for each in read if each is not None]
 
 
-def _left(item: Item) -> Left:
+def _left(item: Item, word: str) -> Left:
+    first, *rest = item.values
+    if first.kind == "word" and first.text == "list" and rest:
+        return _list(item, word)
     value = single(item, "put a comma between two patterns")
     try:
         return Left(Pattern.parse(value.text), value.span)
@@ -61,15 +73,19 @@ def _left(item: Item) -> Left:
         raise mistake("invalid-pattern", str(why), value.span, why.hint) from None
 
 
-def _maildir(statement: Statement) -> str:
-    """The path of `-> maildir "path"`."""
-    usage = 'write `maildir "mail/{domain}/{local}"`'
-    if len(statement.right) != 1:
-        raise mistake("wrong-value", "a transport is one way to deliver, not a list", statement.right[1].span, usage)
-    kind, *arguments = statement.right[0].values
-    if kind.kind != "word" or kind.text not in TRANSPORTS:
-        hint = did_you_mean(kind.text, TRANSPORTS) or usage
-        raise mistake("unknown-transport", f"{shown(kind)} is no way to deliver", kind.span, hint)
-    if len(arguments) != 1:
-        raise mistake("wrong-value", f"`{kind.text}` takes one path", (arguments[1] if arguments else kind).span, usage)
-    return template(arguments[0])
+def _list(item: Item, word: str) -> Left:
+    """`list "dev.lists.org"`, in which `*` may stand, too (RFC 2919 §2)."""
+    first, *rest = item.values
+    if word != "sort":
+        raise mistake("wrong-value", f"`{word}` takes no `list`", first.span, 'write `sort list "…" -> …`')
+    if len(rest) > 1:
+        raise mistake("wrong-value", "one value too many", rest[1].span, "put a comma between two lists")
+    return Left(Pattern(Glob("-"), Glob.of(folded(_list_id(rest[0])))), item.span, list=True)
+
+
+def _list_id(value: Value) -> str:
+    found = text(value, "the list").strip().removeprefix("<").removesuffix(">")
+    if not found or any(letter.isspace() or letter in "<>@" for letter in found):
+        hint = "write what stands between `<` and `>` in its List-Id"
+        raise mistake("invalid-pattern", "a list is named by its List-Id", value.span, hint)
+    return found

@@ -13,7 +13,8 @@ def defaults(blocks: Iterable[Statement], found: list[Diagnostic]) -> dict[str, 
     for block in blocks:
         if block.left:
             found.append(error("wrong-shape", "`defaults` has no name", block.left[0].span, "write `defaults < … >`"))
-        for name, facet in said("defaults", block.block, found).facets.items():
+        facets = said("defaults", block.block, found).facets
+        for name, facet in () if "disabled" in facets else facets.items():
             _merge(merged, name, facet, found)
     return merged
 

@@ -11,8 +11,10 @@ from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.rules import Expectation, Target
 from sortlang.source import Span
 from sortlang.statements.capture import misfits
+from sortlang.statements.group import Groups
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.tree import Item, Statement, Value
+from sortlang.target import several
 from sortlang.values import path, shown, text
 
 USAGE = 'write `expect "a@example.com" -> "b@example.com";`'
@@ -24,14 +26,15 @@ USAGES = {
 
 
 def expectations(
-    statement: Statement, targets: tuple[Target, ...], accounts: Collection[str], found: list[Diagnostic]
+    statement: Statement, accounts: Collection[str], groups: Groups, found: list[Diagnostic]
 ) -> list[Expectation]:
     """An expectation for each item on the left; findings join `found`. `accounts` are the names that `in` may say."""
+    targets = attempt(found, several, statement.right, groups) or ()
     read = (attempt(found, _read, item, targets, accounts) for item in statement.left)
     made = [replace(each, description=statement.description) for each in read if each]
     problems = [found for each in made for found in _misfits(each)]
     found.extend(problems)
-    return [] if problems else made
+    return made if targets and not problems else []
 
 
 def _read(item: Item, targets: tuple[Target, ...], accounts: Collection[str]) -> Expectation:

@@ -119,8 +119,12 @@ def _span(encoder: Encoder, value: Span) -> Json:
 
 
 def _fields(number: int, cls: type[Any]) -> Callable[[Encoder, Any], Json]:
-    held = taken(cls)
-    return lambda encoder, value: [marks.CLASS + number, *map(encoder.value, held(value))]
+    mark, held = marks.CLASS + number, taken(cls)
+
+    def write(encoder: Encoder, value: Any) -> Json:
+        return [mark, *[each if type(each) in _PLAIN else encoder.value(each) for each in held(value)]]
+
+    return write
 
 
 _WRITERS: dict[type[Any], Callable[[Encoder, Any], Json]] = {

@@ -28,7 +28,7 @@ class StoredSource(Source):
     @cached_property
     def starts(self) -> Sequence[int]:
         """Read when the first place is asked for."""
-        return self.blocks.numbers(self.at, self.lines)  # type: ignore[return-value]
+        return self.blocks.numbers(self.at, self.lines)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,17 +38,23 @@ class StoredTuple(Sequence[Any]):
     blocks: Blocks
     decoder: Decoder
     start: int
-    count: int
+    size: int
 
     def __len__(self) -> int:
-        return self.count
+        return self.size
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return tuple(self[each] for each in range(*index.indices(self.count)))
-        if not -self.count <= index < self.count:
+            return tuple(self[each] for each in range(*index.indices(self.size)))
+        if not -self.size <= index < self.size:
             raise IndexError(index)
-        return self.decoder.record(self.blocks.number(self.start + 4 * (index % self.count)))
+        return self.decoder.record(self.blocks.number(self.start + 4 * (index % self.size)))
+
+    def __add__(self, other: Sequence[Any]) -> tuple[Any, ...]:
+        return (*self, *other)
+
+    def __radd__(self, other: Sequence[Any]) -> tuple[Any, ...]:
+        return (*other, *self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, tuple | StoredTuple):

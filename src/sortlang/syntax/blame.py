@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from sortlang.diagnostic import Diagnostic, error
+from sortlang.diagnostic import Diagnostic, Fix, error
+from sortlang.diagnostic import Edit as Change
 from sortlang.source import Span
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.control import named
@@ -23,7 +24,7 @@ def blame(lexemes: Sequence[Lexeme], edits: Sequence[Edit] | None, suggest: bool
         hint = did_you_mean(lexemes[0].text, KEYWORDS)
     if edits and not any(each.kind == VALUE for each in edits):
         hint = ", then ".join(_hint(lexemes, each) for each in edits)
-    return error("syntax-error", message, span, hint)
+    return error("syntax-error", message, span, hint, fix=_fix(lexemes, edits or ()))
 
 
 def _by_edit(lexemes: Sequence[Lexeme], edit: Edit) -> tuple[str, Span]:
@@ -91,6 +92,21 @@ def _hint(lexemes: Sequence[Lexeme], edit: Edit) -> str:
         return "write a plain space"
     shown = _shown(lexemes, edit.index)
     return f"remove {shown}" if edit.verb == "remove" else f"replace {shown} by `{_MARKS[edit.kind]}`"
+
+
+def _fix(lexemes: Sequence[Lexeme], edits: Sequence[Edit]) -> Fix | None:
+    """For edits that leave no doubt: a `;`, an arrow that is written in another way."""
+    if not edits or any(_doubtful(lexemes, each) for each in edits):
+        return None
+    places = [(_behind(lexemes, each.index) if each.verb == "insert" else lexemes[each.index].span) for each in edits]
+    changes = tuple(Change(place, _MARKS[each.kind]) for place, each in zip(places, edits, strict=True))
+    return Fix(", then ".join(_hint(lexemes, each) for each in edits), changes)
+
+
+def _doubtful(lexemes: Sequence[Lexeme], edit: Edit) -> bool:
+    if edit.verb == "replace":
+        return lexemes[edit.index].type != "NOTARROW" or edit.kind != "ARROW"
+    return edit.verb != "insert" or edit.kind != "END" or not edit.index
 
 
 def _shown(lexemes: Sequence[Lexeme], index: int) -> str:

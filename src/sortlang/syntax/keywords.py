@@ -25,7 +25,7 @@ INSIDE = frozenset({"sort", "copy"})
 # fmt: off
 SETTINGS = frozenset({
     "aliases", "auth", "deliver", "detail", "disabled", "duplicates", "envelope", "every",
-    "guess", "keep", "limit", "mailboxes", "oauth", "password", "server", "skip",
+    "guess", "keep", "limit", "mailboxes", "oauth", "password", "pipeline", "server", "skip",
     "stamp", "start", "timeout", "tls", "trash", "trust", "user",
 })
 # fmt: on

@@ -1,0 +1,1 @@
+"""Expectations: how each kind of `expect` is put to the test."""

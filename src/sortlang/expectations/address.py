@@ -1,0 +1,17 @@
+"""`expect A -> T`: where mail for one address goes."""
+
+from sortlang.expectations.asking import asked, beaten
+from sortlang.program import Program
+from sortlang.rules import Expectation
+from sortlang.verdict import Read, Verdict, deciding, named, places
+
+
+def judge(expectation: Expectation, program: Program, read: Read) -> Verdict:
+    """Holds if the mail goes to all the targets and nowhere else, `sort` and `copy` together."""
+    address, expected = expectation.address, named(expectation.targets)
+    routes = asked(address, program, expectation.account)
+    got, rules = places(routes), deciding(routes)
+    if got == expected:
+        return Verdict(expectation, True, expected, got, rules)
+    other, instead = beaten(address, program, expectation, expected)
+    return Verdict(expectation, False, expected, got, rules, other, instead)
