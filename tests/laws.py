@@ -68,7 +68,7 @@ ROWS = {
     },
     "fetchrun": {
         "noun": (
-            *("trouble", "printable", "listing", "progress", "summary", "pop3.", "smtp."),
+            *("trouble", "printable", "listing", "progress", "summary", "schedule", "pop3.", "smtp."),
             *(
                 "delivery.copies",
                 "delivery.identity",
