@@ -31,7 +31,18 @@ ROWS = {
             "syntax.tree",
         ),
         "part": (
-            *("mistake", "suggest", "values", "host", "reading", "reader", "readers.", "settings", "statement", "statements."),
+            *(
+                "mistake",
+                "suggest",
+                "values",
+                "host",
+                "reading",
+                "reader",
+                "readers.",
+                "settings",
+                "statement",
+                "statements.",
+            ),
             *("target", "block", "utf8", "digest", "allowance", "likeness", "removal"),
             *(
                 "lint",
@@ -75,6 +86,8 @@ ROWS = {
                 "delivery.letter",
                 "delivery.outcome",
                 "delivery.path",
+                "delivery.places",
+                "delivery.provenance",
                 "delivery.stamp",
             ),
             *("memory.records", "server.window"),
@@ -82,6 +95,8 @@ ROWS = {
         "part": (
             *("office", "server.", "memory."),
             *("delivery.durable", "delivery.target", "delivery.targets.", "delivery.publish", "delivery.staging"),
+            *("delivery.verdict", "delivery.load", "delivery.channel", "delivery.relay", "delivery.receiver"),
+            *("delivery.dispatch", "delivery.handover"),
         ),
         "verb": (
             *("server.maildrop", "plan"),

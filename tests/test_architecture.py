@@ -32,7 +32,7 @@ BREACHES = [
     (laws.the_core_is_pure, "sortlang.check", "text = open('x').read()"),
     (laws.lark_stays_in_syntax, "sortlang.resolve", "from lark import Token"),
     (laws.protocol_cores_own_no_socket, "fetchrun.pop3.client", "import socket"),
-    (laws.protocol_cores_own_no_socket, "fetchrun.mechanisms.plain", "from sortlang.rules import Account"),
+    (laws.protocol_cores_own_no_socket, "fetchrun.server.mechanisms.plain", "from sortlang.rules import Account"),
     (laws.imports_name_the_defining_module, "sortlang.resolve", "from sortlang import Program"),
     (laws.imports_name_the_defining_module, "sortlang.resolve", "from .rules import Rule"),
     (laws.imports_name_the_defining_module, "sortlang", "def logic(): ..."),

@@ -39,7 +39,7 @@ async def foreseen(account: Account, office: Office) -> Prospect:
 def _routed(head: bytes, account: Account, office: Office) -> Iterator[tuple[str, str]]:
     envelope = recover(fields(head), account, office.program)
     consignment = consign(envelope, office.program, account, office.state)
-    yield from ((", ".join(copy.addresses) or "the trash", copy.rule) for copy in consignment.copies)
+    yield from ((", ".join(copy.addresses) or f"the {copy.maildir.name}", copy.rule) for copy in consignment.copies)
     yield from _staying(consignment)
 
 

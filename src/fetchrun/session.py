@@ -82,7 +82,7 @@ async def _settled(batch: dict[Entry, Parcel], office: Office, tally: Tally) -> 
     batch.clear()
     if not parcels:
         return {}
-    outcomes = await asyncio.to_thread(settle, parcels, office.ledger, office.clock())
+    outcomes = await asyncio.to_thread(settle, parcels, office.ledger, office.clock(), office.dispatch)
     tally.outcomes += outcomes
     tally.owed = tally.owed or any(isinstance(each, Deferred) for each in outcomes)
     pairs = zip(entries, parcels, outcomes, strict=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome
+from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome, Quarantined
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 
@@ -36,6 +36,7 @@ class Summary:
         counts = (
             (self.count(Delivered), "delivered"),
             (self.count(Discarded), "discarded"),
+            (self.count(Quarantined), "in quarantine"),
             (self.count(Deferred), "deferred"),
             (self.removed, "removed from the server"),
         )

@@ -14,6 +14,7 @@ from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import abandon, begin, settle
 from fetchrun.delivery.letter import Letter, account_id
 from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome
+from fetchrun.delivery.places import Place
 from fetchrun.delivery.staging import Parcel
 from fetchrun.listing import Entry
 from fetchrun.memory.ledger import Ledger
@@ -45,7 +46,7 @@ def letter(uid: bytes = b"1", **changes: object) -> Letter:
 
 
 def copy(maildir: Path, stamp: bytes = b"X-Fetchrun: x\n", fate: str = "delivered") -> Copy:
-    return Copy(maildir, fate, ("b@example.com",), ("b@example.com",), "To/Cc", "mail.sort:3", stamp)  # type: ignore[arg-type]
+    return Copy(Place.at(maildir), fate, ("b@example.com",), ("b@example.com",), "To/Cc", "mail.sort:3", stamp)  # type: ignore[arg-type]
 
 
 def parcel(one: Letter, *copies: Copy, wire: bytes = WIRE, identity: bytes | None = None) -> Parcel:
@@ -266,7 +267,7 @@ def test_a_maildir_that_cannot_be_flushed_is_owed_its_copies_and_their_duplicate
     assert isinstance(first, Deferred) and isinstance(second, Deferred)
     assert [each.note for each in (*first.deposits, *second.deposits)] == ["", "duplicate"]
     assert (len(mail(tmp_path / "good")), mail(tmp_path / "bad"), unfinished(tmp_path / "bad")) == (1, [], [])
-    assert not ledger.has(b"i", tmp_path / "bad", NOW)
+    assert not ledger.has(b"i", Place.at(tmp_path / "bad"), NOW)
 
 
 def test_F68_a_write_that_wrote_nothing_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import stat
+import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
@@ -25,6 +26,15 @@ def create(path: Path) -> FileIO:
     except FileExistsError:
         path.unlink()
         return FileIO(path, "x+", opener=_private)
+
+
+def nameless(folder: Path | None) -> FileIO:
+    """A file that nobody else can open and that is gone when it is closed, or we die; raises OSError."""
+    if folder and not folder.is_dir():
+        make_folder(folder)
+    made = tempfile.TemporaryFile("w+b", buffering=0, dir=folder)  # noqa: SIM115 - whoever asked for it closes it
+    assert isinstance(made, FileIO)
+    return made
 
 
 def write(file: FileIO, data: bytes | bytearray) -> None:
