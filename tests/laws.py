@@ -79,7 +79,7 @@ ROWS = {
     },
     "fetchrun": {
         "noun": (
-            *("trouble", "printable", "listing", "progress", "summary", "schedule", "pop3.", "smtp."),
+            *("trouble", "condition", "printable", "listing", "progress", "summary", "schedule", "pop3.", "smtp."),
             *(
                 "delivery.copies",
                 "delivery.identity",

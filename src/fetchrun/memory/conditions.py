@@ -1,0 +1,63 @@
+"""The conditions of accounts and rules, as the ledger keeps them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from fetchrun.condition import AccountCondition, Backlog, Complaint, RulesCondition
+from fetchrun.memory.ledger import Ledger
+
+_TABLE = "CREATE TABLE IF NOT EXISTS conditions (scope TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID"
+_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'conditions'"
+_RULES = "rules"
+
+
+def account_condition(ledger: Ledger, account_id: str) -> AccountCondition | None:
+    """How that maildrop is; None: no session has ended yet. Raises Trouble."""
+    values = _read(ledger, f"account {account_id}")
+    if values is None:
+        return None
+    parts = {"backlog": Backlog(**values["backlog"]), "complaint": _complaint(values["complaint"])}
+    return AccountCondition(**(values | parts))
+
+
+def note_account(ledger: Ledger, account_id: str, condition: AccountCondition) -> None:
+    """Remembers how that maildrop is, durably. Raises Trouble."""
+    _write(ledger, f"account {account_id}", asdict(condition))
+
+
+def note_next(ledger: Ledger, account_id: str, moment: float | None) -> None:
+    """When that maildrop is asked next, Unix seconds; None: not before somebody changes something. Raises Trouble."""
+    before = account_condition(ledger, account_id)
+    if before is not None and before.next_run != moment:
+        note_account(ledger, account_id, replace(before, next_run=moment))
+
+
+def rules_condition(ledger: Ledger) -> RulesCondition | None:
+    """Which rules were in force last; None: none yet. Raises Trouble."""
+    values = _read(ledger, _RULES)
+    return None if values is None else RulesCondition(**(values | {"complaint": _complaint(values["complaint"])}))
+
+
+def note_rules(ledger: Ledger, condition: RulesCondition) -> None:
+    """Remembers which rules are in force, durably, if that is news. Raises Trouble."""
+    if condition != rules_condition(ledger):
+        _write(ledger, _RULES, asdict(condition))
+
+
+def _complaint(values: Mapping[str, Any] | None) -> Complaint | None:
+    return None if values is None else Complaint(**values)
+
+
+def _read(ledger: Ledger, scope: str) -> dict[str, Any] | None:
+    if not ledger.database.read(_THERE):
+        return None
+    rows = ledger.database.read("SELECT value FROM conditions WHERE scope = ?", (scope,))
+    return json.loads(rows[0][0]) if rows else None
+
+
+def _write(ledger: Ledger, scope: str, values: Mapping[str, Any]) -> None:
+    with ledger.database.writing() as write:
+        write.execute(_TABLE)
+        write.execute("INSERT OR REPLACE INTO conditions VALUES (?, ?)", (scope, json.dumps(values)))
