@@ -75,7 +75,7 @@ ROWS = {
             "store",
         ),
         "order": ("compile", "mutate", "mend"),
-        "door": ("files", "rewrite", "replace", "roots", "pages", "commandline", "commands.", "cli"),
+        "door": ("files", "traced", "rewrite", "replace", "roots", "pages", "commandline", "commands.", "cli"),
     },
     "fetchrun": {
         "noun": (
@@ -93,7 +93,7 @@ ROWS = {
             *("memory.records", "server.window"),
         ),
         "part": (
-            *("office", "server.", "memory."),
+            *("office", "watch", "server.", "memory."),
             *("delivery.durable", "delivery.target", "delivery.targets.", "delivery.publish", "delivery.staging"),
             *("delivery.verdict", "delivery.load", "delivery.channel", "delivery.relay", "delivery.receiver"),
             *("delivery.dispatch", "delivery.handover"),
@@ -102,7 +102,7 @@ ROWS = {
             *("server.maildrop", "plan"),
             *("delivery.deliver", "delivery.recover", "delivery.consign", "delivery.trash"),
         ),
-        "order": ("decide", "retrieve", "session", "foresee", "once"),
+        "order": ("conclude", "decide", "retrieve", "session", "foresee", "once", "rulebook"),
         "door": ("demo.", "commands.", "cli"),
     },
 }
@@ -112,8 +112,8 @@ ORDER = ("noun", "part", "verb", "order", "door")
 SIDEWAYS = {"noun", "part", "order", "door"}
 
 FETCHRUN_MAY_IMPORT = {
-    *("program", "rules", "address", "diagnostic", "files", "report", "commandline"),
-    *("mail.message", "mail.envelope", "mail.routing"),
+    *("program", "rules", "address", "diagnostic", "files", "traced", "report", "commandline", "prove"),
+    *("mail.message", "mail.envelope", "mail.routing", "analysis.change"),
 }
 WORLD = {
     "os",
@@ -133,7 +133,15 @@ WORLD = {
 }
 WORLDLY_ROOMS = {
     "sortlang.syntax.grammar",
-    *("sortlang.files", "sortlang.roots", "sortlang.pages", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"),
+    *(
+        "sortlang.files",
+        "sortlang.traced",
+        "sortlang.roots",
+        "sortlang.pages",
+        "sortlang.rewrite",
+        "sortlang.replace",
+        "sortlang.cli",
+    ),
 }
 SANS_IO = ("fetchrun.pop3", "fetchrun.smtp", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
 NO_SPAN_IN_EQUALITY = {"sortlang.rules", "sortlang.syntax.tree", "sortlang.program"}

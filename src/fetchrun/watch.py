@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
 POLL_SECONDS, QUIET_SECONDS = 1.0, 0.15
-"""The system's events are a hint that comes at once; what counts is a look each second. Files that are being written are
-left alone until they have been as they are for so long."""
+"""The system's events are a hint that comes at once; what counts is a look each second. Files that are being written
+are left alone until they have been as they are for so long."""
 
 WRITING_SECONDS = 10.0
 """Longer than that nobody is waited for who keeps on writing."""
