@@ -70,11 +70,16 @@ class RulesCondition:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Everything together; `accounts` in the order of the file, `disk` what is wrong with the state folder."""
+    """Everything together: `accounts` in the order of the file, `disk` what is wrong with the state folder.
+
+    `quarantined`: how many copies lie in quarantine; `running`: the process that holds the state folder, or None.
+    """
 
     accounts: tuple[AccountCondition, ...] = ()
     rules: RulesCondition | None = None
     disk: Complaint | None = None
+    quarantined: int = 0
+    running: int | None = None
 
     @property
     def complaints(self) -> tuple[tuple[str, Complaint], ...]:

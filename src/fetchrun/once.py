@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection
 
+from fetchrun.conclude import in_force
 from fetchrun.delivery.recover import recover
 from fetchrun.delivery.trash import expire
 from fetchrun.office import Office
@@ -37,3 +38,4 @@ def tidied(office: Office) -> None:
         office.progress.tell("recovery", sentence)
     expire(office.ledger, office.program.rules.trash, now)
     office.ledger.forget(now)
+    in_force(office)

@@ -33,11 +33,15 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Let it lie. `adopt`: from now on it counts as having been there before us."""
+    """Let it lie. `adopt`: from now on it counts as having been there before us.
+
+    `since`: it is ours to get and waits, since then as far as we know, Unix seconds; None: it is to lie there.
+    """
 
     entry: Entry
     why: str
     adopt: bool = False
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ def _limited(decisions: Iterable[Decision], account: Account) -> Iterator[Decisi
         messages, octets = messages + 1, octets + each.entry.size
         too_large = octets > (account.limit_bytes or octets) and messages > 1
         too_many = messages > (account.limit_messages or messages)
-        yield Leave(each.entry, "over the limit of this session") if too_large or too_many else each
+        full = Leave(each.entry, "over the limit of this session", since=each.first_seen)
+        yield full if too_large or too_many else each
 
 
 def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decision:
@@ -144,16 +149,16 @@ def _again(entry: Entry, known: Known, around: _Circumstances) -> Decision:
         case "done":
             return _done(entry, known, around)
         case "staged":
-            return Leave(entry, "delivery is not complete yet")
+            return Leave(entry, "delivery is not complete yet", since=known.first_seen)
         case "adopted":
             return Leave(entry, "there before the first poll")
         case "kept" if known.digest == around.digest:
             return Leave(entry, "a rule says keep")
         case "refused" if known.failures >= POISONED:
-            return Leave(entry, f"the server refused it {POISONED} times")
+            return Leave(entry, f"the server refused it {POISONED} times", since=known.first_seen)
         # A wait longer than any we impose is a clock that was set back.
         case "refused" | "deferred" if around.now < known.retry_at <= around.now + MAX_PATIENCE:
-            return Leave(entry, "waits after a failure")
+            return Leave(entry, "waits after a failure", since=known.first_seen)
     return _wanted(entry, known.generation, known.first_seen, around)
 
 

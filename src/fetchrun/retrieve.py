@@ -36,6 +36,7 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     if not consignment.copies:
         tally.left.append("a rule says keep")
         tally.owed = True
+        tally.waits_no_more((retrieval.entry,))
         return await asyncio.to_thread(office.ledger.keep, letter, office.clock())
     staging = begin(
         *(letter, consignment.copies, decision.first_seen, consignment.kept, consignment.fallback),

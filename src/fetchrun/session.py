@@ -2,14 +2,16 @@
 
 import asyncio
 import errno
+from collections.abc import Iterable
 
+from fetchrun.conclude import concluded
 from fetchrun.decide import decided
 from fetchrun.delivery.deliver import abandon, settle
 from fetchrun.delivery.outcome import Deferred
 from fetchrun.delivery.staging import Parcel
 from fetchrun.listing import Entry
 from fetchrun.office import Office
-from fetchrun.plan import Leave, Remove, Retrieve
+from fetchrun.plan import Decision, Leave, Remove, Retrieve
 from fetchrun.retrieve import staged
 from fetchrun.server import credentials
 from fetchrun.server.maildrop import Maildrop, opened
@@ -36,6 +38,7 @@ async def session(account: Account, office: Office) -> Summary:
         # The table was found damaged while it was asked: nobody knows where the mail goes, so it stays.
         tally.trouble = Trouble("disk", f"the rules cannot be read: {error.strerror}", hint="build the table again")
     summary = tally.summary()
+    await asyncio.to_thread(concluded, summary, office)
     office.progress.end(account.name, str(summary))
     return summary
 
@@ -45,10 +48,18 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
     decisions = await decided(drop, box, account, office)
     tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
+    tally.waiting = _waiting(decisions)
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
     due |= await _retrieved(drop, box, [each for each in decisions if isinstance(each, Retrieve)], office, tally)
     await drop.delete(due)
     await _left(drop, box, due, office, tally)
+
+
+def _waiting(decisions: Iterable[Decision]) -> dict[Entry, float]:
+    """What is ours to get, and since when we know of it."""
+    wanted = {each.entry: each.first_seen for each in decisions if isinstance(each, Retrieve)}
+    left = {each.entry: each.since for each in decisions if isinstance(each, Leave) and each.since is not None}
+    return wanted | left
 
 
 async def _retrieved(
@@ -85,7 +96,8 @@ async def _settled(batch: dict[Entry, Parcel], office: Office, tally: Tally) -> 
     outcomes = await asyncio.to_thread(settle, parcels, office.ledger, office.clock(), office.dispatch)
     tally.outcomes += outcomes
     tally.owed = tally.owed or any(isinstance(each, Deferred) for each in outcomes)
-    pairs = zip(entries, parcels, outcomes, strict=True)
+    pairs = tuple(zip(entries, parcels, outcomes, strict=True))
+    tally.waits_no_more(entry for entry, _, outcome in pairs if not isinstance(outcome, Deferred))
     done = {entry: parcel for entry, parcel, outcome in pairs if not isinstance(outcome, Deferred) and not parcel.kept}
     return {} if tally.account.keep else {entry: parcel.letter.generation for entry, parcel in done.items()}
 
