@@ -7,7 +7,7 @@ from fetchrun.pop3.event import Challenge, Lines, Reply
 from fetchrun.server.authenticate import mechanism
 from fetchrun.server.credentials import Secret
 from fetchrun.server.dialog import Dialog
-from fetchrun.server.mechanism import Response, Steps
+from fetchrun.server.mechanism import InvalidChallenge, Login, Response, Steps
 from fetchrun.server.refusal import not_let_in, said, turned_away
 from fetchrun.server.tls import context
 from fetchrun.trouble import Trouble
@@ -21,12 +21,12 @@ async def logged_in(dialog: Dialog, account: Account, secret: Secret) -> Capabil
     """Says who we are, after TLS if the account wants it; what the server can do. Raises Trouble."""
     if _begins_with_tls(account):
         await _begin_tls(dialog, account)
-    await _greeted(dialog, account)
+    greeting = await _greeted(dialog)
     capabilities = await _capabilities(dialog)
     if account.tls.mode != "off" and not dialog.stream.secure:
         await _upgrade(dialog, account, capabilities)
         capabilities = await _capabilities(dialog)  # the earlier answer may have been anybody's
-    await _authenticate(dialog, account, secret, capabilities)
+    await _authenticate(dialog, account, Login(account.user, secret.text, greeting), capabilities)
     dialog.step = "protocol"
     return capabilities
 
@@ -41,11 +41,12 @@ async def _begin_tls(dialog: Dialog, account: Account) -> None:
     await dialog.stream.begin_tls(context(account.tls), name, account.timeout)
 
 
-async def _greeted(dialog: Dialog, account: Account) -> None:
+async def _greeted(dialog: Dialog) -> bytes:
     dialog.step = "connect"
     greeting = await dialog.greeting()
     if not greeting.ok:
         raise turned_away(greeting, dialog.stream.where)
+    return greeting.text
 
 
 async def _capabilities(dialog: Dialog) -> Capabilities:
@@ -76,15 +77,18 @@ def _no_tls(sentence: str) -> Trouble:
     return Trouble("tls", sentence, settings=("tls", "server"), hint=hint, temporary=False)
 
 
-async def _authenticate(dialog: Dialog, account: Account, secret: Secret, capabilities: Capabilities) -> None:
+async def _authenticate(dialog: Dialog, account: Account, login: Login, capabilities: Capabilities) -> None:
     assert dialog.stream.secure or account.tls.mode == "off"
     dialog.step = "login"
+    chosen = mechanism(account, capabilities, secure=dialog.stream.secure)
     try:
-        reply = await _performed(dialog, mechanism(capabilities).steps(account.user, secret.text))
+        reply = await _performed(dialog, chosen.steps(login))
     except InvalidCommand as why:
         raise Trouble("password", str(why), settings=("password", "user"), temporary=False) from None
+    except InvalidChallenge as why:
+        raise Trouble("login", f"{chosen.name} failed: {why}", settings=("auth", "server"), temporary=False) from None
     if not reply.ok:
-        raise not_let_in(reply, account.user, clear=not dialog.stream.secure)
+        raise not_let_in(reply, account, clear=not dialog.stream.secure)
 
 
 async def _performed(dialog: Dialog, steps: Steps) -> Reply:
@@ -98,6 +102,10 @@ async def _performed(dialog: Dialog, steps: Steps) -> Reply:
             said = steps.send(answer)
     except StopIteration:
         return answer if isinstance(answer, Reply) else await _given_up(dialog)
+    except InvalidChallenge:
+        if isinstance(answer, Challenge):
+            await _given_up(dialog)
+        raise
 
 
 def _say(dialog: Dialog, said: command.Command | Response) -> None:
