@@ -79,7 +79,18 @@ ROWS = {
     },
     "fetchrun": {
         "noun": (
-            *("trouble", "condition", "printable", "listing", "progress", "summary", "schedule", "pop3.", "smtp."),
+            *(
+                "trouble",
+                "condition",
+                "ages",
+                "printable",
+                "listing",
+                "progress",
+                "summary",
+                "schedule",
+                "pop3.",
+                "smtp.",
+            ),
             *(
                 "delivery.copies",
                 "delivery.identity",
@@ -102,7 +113,7 @@ ROWS = {
             *("server.maildrop", "plan"),
             *("delivery.deliver", "delivery.recover", "delivery.consign", "delivery.trash"),
         ),
-        "order": ("conclude", "decide", "retrieve", "session", "foresee", "once", "rulebook"),
+        "order": ("conclude", "survey", "decide", "retrieve", "session", "foresee", "once", "rulebook"),
         "door": ("demo.", "commands.", "cli"),
     },
 }

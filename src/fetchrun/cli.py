@@ -8,6 +8,7 @@ main = program(
     {
         "once": "Fetch, sort and deliver: one session for each account.",
         "plan": "Say what `once` would do, and change nothing.",
+        "status": "Say what is wrong, and what to do.",
         "log": "Show what became of messages.",
         "trash": "List discarded mail, and bring it back.",
         "demo": "Try it all on a mailbox made for the purpose.",

@@ -48,6 +48,8 @@ def troubled(trouble: Trouble, account: Account, now: float) -> Complaint:
     """A Trouble as people read it, never without advice; its place is a line of the rules file."""
     place = account.place(*trouble.settings).place
     hint = trouble.hint or _advice(trouble, account)
+    if trouble.hint and trouble.step == "login":
+        hint = f"{_advice(trouble, account)}; {trouble.hint}"
     return Complaint(trouble.step, trouble.sentence, hint, place, now, lasting=not trouble.temporary)
 
 
@@ -105,7 +107,7 @@ _PASSING = {
     "SYS/TEMP": "nothing to do now; it is tried again by itself",
 }
 _STEPS = {
-    "password": "put the password where this line says",
+    "password": "see that it is there, and that the user whom fetchrun runs as may read it",
     "login": "log in to the provider's webmail with the same user and password, then correct them here; some providers "
     "want an app password",
     "connect": "check the name and port in this line and the network; if both are right, it is tried again by itself",

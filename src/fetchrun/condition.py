@@ -51,6 +51,7 @@ class AccountCondition:
     said: str = ""
     backlog: Backlog = Backlog()
     complaint: Complaint | None = None
+    disabled: bool = False
 
     @property
     def alarming(self) -> bool:

@@ -16,10 +16,15 @@ _RULES = "rules"
 def account_condition(ledger: Ledger, account_id: str) -> AccountCondition | None:
     """How that maildrop is; None: no session has ended yet. Raises Trouble."""
     values = _read(ledger, f"account {account_id}")
-    if values is None:
-        return None
-    parts = {"backlog": Backlog(**values["backlog"]), "complaint": _complaint(values["complaint"])}
-    return AccountCondition(**(values | parts))
+    return None if values is None else _account(values)
+
+
+def account_conditions(ledger: Ledger) -> tuple[AccountCondition, ...]:
+    """How all maildrops are that were ever asked, by name. Raises Trouble."""
+    if not ledger.database.read(_THERE):
+        return ()
+    rows = ledger.database.read("SELECT value FROM conditions WHERE scope LIKE 'account %'")
+    return tuple(sorted((_account(json.loads(value)) for (value,) in rows), key=lambda each: each.name))
 
 
 def note_account(ledger: Ledger, account_id: str, condition: AccountCondition) -> None:
@@ -44,6 +49,11 @@ def note_rules(ledger: Ledger, condition: RulesCondition) -> None:
     """Remembers which rules are in force, durably, if that is news. Raises Trouble."""
     if condition != rules_condition(ledger):
         _write(ledger, _RULES, asdict(condition))
+
+
+def _account(values: Mapping[str, Any]) -> AccountCondition:
+    parts = {"backlog": Backlog(**values["backlog"]), "complaint": _complaint(values["complaint"])}
+    return AccountCondition(**{**values, **parts})
 
 
 def _complaint(values: Mapping[str, Any] | None) -> Complaint | None:
