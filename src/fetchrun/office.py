@@ -12,7 +12,10 @@ from sortlang.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The rules in force, the memory, the state folder, the clock (Unix seconds), who listens, who takes mail over."""
+    """The rules in force, the memory, the state folder, the clock (Unix seconds), who listens, who takes mail over.
+
+    `ending`: whether sessions are to end soon: what is under way is delivered, nothing more is asked for.
+    """
 
     program: Program
     ledger: Ledger
@@ -20,3 +23,4 @@ class Office:
     clock: Callable[[], float]
     progress: Progress
     dispatch: Dispatch = field(default_factory=Dispatch)
+    ending: Callable[[], bool] = lambda: False

@@ -10,6 +10,7 @@ from fetchrun.memory.records import Known
 from sortlang.rules import Account
 
 POISONED = 5
+FULL = "over the limit of this session"
 _FEW = 20
 
 
@@ -97,7 +98,7 @@ def _limited(decisions: Iterable[Decision], account: Account) -> Iterator[Decisi
         messages, octets = messages + 1, octets + each.entry.size
         too_large = octets > (account.limit_bytes or octets) and messages > 1
         too_many = messages > (account.limit_messages or messages)
-        full = Leave(each.entry, "over the limit of this session", since=each.first_seen)
+        full = Leave(each.entry, FULL, since=each.first_seen)
         yield full if too_large or too_many else each
 
 

@@ -27,7 +27,7 @@ async def session(account: Account, office: Office) -> Summary:
     """Retrieves, delivers and removes what the plan says. What the world does to it is in the summary, never raised."""
     tally = Tally(account)
     try:
-        secret = await asyncio.to_thread(credentials.secret, account.password)
+        secret = await asyncio.to_thread(credentials.secret, account.password, user=account.user)
         async with opened(account, secret) as drop:
             await _worked(drop, office, tally)
     except Trouble as trouble:
@@ -45,6 +45,7 @@ async def session(account: Account, office: Office) -> Summary:
 
 async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     account, ledger = tally.account, office.ledger
+    tally.login_delay = drop.capabilities.login_delay
     box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
     decisions = await decided(drop, box, account, office)
     tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
@@ -66,7 +67,7 @@ async def _retrieved(
     drop: Maildrop, box: str, wanted: list[Retrieve], office: Office, tally: Tally
 ) -> dict[Entry, int]:
     """Delivers batch by batch while more is coming; returns what may be removed now, with its generation."""
-    if not wanted:
+    if not wanted or office.ending():
         return {}
     office.progress.begin(tally.account.name, len(wanted), sum(each.entry.size for each in wanted))
     decisions, batch, due = {each.entry: each for each in wanted}, dict[Entry, Parcel](), dict[Entry, int]()
@@ -77,6 +78,8 @@ async def _retrieved(
                 batch[retrieval.entry] = parcel
             if len(batch) >= BATCH_MESSAGES or sum(each.octets for each in batch.values()) >= BATCH_OCTETS:
                 due |= await _settled(batch, office, tally)
+            if office.ending():
+                drop.suffice()
         return due | await _settled(batch, office, tally)
     except Trouble as trouble:
         # What came whole before the connection broke is not fetched twice.

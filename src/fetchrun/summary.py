@@ -25,6 +25,8 @@ class Summary:
     left: tuple[str, ...] = ()
     trouble: Trouble | None = None
     backlog: Backlog | None = None
+    login_delay: int = 0
+    """Seconds that the server wants between two logins (RFC 2449 §6.5)."""
 
     def count(self, kind: type[Outcome]) -> int:
         """How many messages ended like that."""
@@ -64,6 +66,7 @@ class Tally:
     trouble: Trouble | None = None
     owed: bool = False
     waiting: dict[Entry, float] | None = None
+    login_delay: int = 0
 
     def waits_no_more(self, entries: Iterable[Entry]) -> None:
         """These are dealt with."""
@@ -74,7 +77,8 @@ class Tally:
     def summary(self) -> Summary:
         """How it went until now."""
         backlog = None if self.waiting is None else _backlog(self.waiting)
-        return Summary(self.account, self.listed, self.outcomes, self.removed, tuple(self.left), self.trouble, backlog)
+        done = (self.outcomes, self.removed, tuple(self.left))
+        return Summary(self.account, self.listed, *done, self.trouble, backlog, self.login_delay)
 
 
 def _backlog(waiting: Mapping[Entry, float]) -> Backlog:

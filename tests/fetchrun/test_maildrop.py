@@ -271,3 +271,23 @@ def _holds(sent: bytes, password: str) -> bool:
         except ValueError:
             continue
     return password.encode() in sent + decoded
+
+
+@pytest.mark.parametrize("tls", ["off", "required"])
+def test_who_has_enough_gets_what_was_asked_for_and_quits_cleanly(dovecot: Dovecot, tls: Mode) -> None:
+    dovecot.put(letters(600))
+
+    async def some(drop: Maildrop) -> int:
+        entries = await drop.listing()
+        came = []
+        async for each in drop.retrieve(entries):
+            came.append(each.entry)
+            drop.suffice()
+        assert came == list(entries[: len(came)])
+        await drop.delete(came)
+        assert await drop.quit()
+        return len(came)
+
+    count = in_session(account_at(dovecot, tls), dovecot.password, some)
+    assert 0 < count < 600
+    assert len(dovecot.stored()) == 600 - count
