@@ -26,7 +26,7 @@ class Prospect:
 
 async def foreseen(account: Account, office: Office) -> Prospect:
     """Connects, lists and reads headers; the server and the ledger stay as they are. Raises Trouble."""
-    secret = await asyncio.to_thread(credentials.secret, account.password)
+    secret = await asyncio.to_thread(credentials.secret, account.password, user=account.user)
     async with opened(account, secret) as drop:
         box = account_id(account.server, account.user)
         _, decisions = await decide.foreseen(drop, box, account, office)

@@ -1,4 +1,4 @@
-"""SCRAM: both sides prove that they know the password (RFC 5802, RFC 7677)."""
+"""SCRAM: both sides prove that they know the password (RFC 5802, 7677)."""
 
 import hashlib
 import hmac
