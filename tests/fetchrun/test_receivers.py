@@ -169,7 +169,8 @@ def test_contract_what_is_not_taken_now_is_owed_and_nothing_else(world: World, t
     outcome = delivered(ledger, other, copy(world.place("anna@ex.com")), folder=tmp_path)
     assert isinstance(outcome, Deferred) and outcome.reason
     assert [each.copy.place for each in outcome.deposits] == [other.place]
-    assert ledger.known(BOX, [])[b"1"].state == "deferred"
+    known = ledger.known(BOX, [])[b"1"]
+    assert (known.state, known.failures) == ("deferred", 1)
     refused = len(world.received())
     world.refuse(0)
     assert isinstance(delivered(ledger, other, copy(world.place("anna@ex.com")), folder=tmp_path), Delivered)
@@ -205,7 +206,8 @@ def test_F98_contract_accepted_and_not_recorded_comes_again_under_the_same_id(
         with pytest.raises(Trouble):
             delivered(ledger, copy(world.place("anna@ex.com")), folder=tmp_path)
     recover(ledger, NOW)
-    assert ledger.known(BOX, [])[b"1"].state == "deferred"
+    known = ledger.known(BOX, [])[b"1"]
+    assert (known.state, known.failures) == ("deferred", 0)
     assert isinstance(delivered(ledger, copy(world.place("anna@ex.com")), folder=tmp_path), Delivered)
     first, second = world.received()
     assert first == second and b"X-Fetchrun-Delivery-Id: " in first

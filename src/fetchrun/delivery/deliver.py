@@ -76,6 +76,7 @@ class _Lot:
         self.parcel = parcel
         self.drafts: list[tuple[Copy, Draft]] = [(parcel.first, parcel.draft)] if parcel.first and parcel.draft else []
         self.errands: list[Copy] = []
+        self.pending = False
         self.failed: tuple[tuple[int, str], ...] = ()
         self.deposits: list[Deposit] = []
         self.duplicates: list[Copy] = []
@@ -119,6 +120,7 @@ def _placed(
             lot.deposits.append(Deposit(copy, done[name].name, "delivered before"))
     elif copy.place.maildir is None:
         lot.errands.append(copy)
+        lot.pending = True
     elif identity is not None and ((identity, name) in taken or ledger.has(identity, copy.place, now)):
         lot.duplicates.append(copy)
     elif _copied(lot, copy) and identity is not None:
@@ -219,9 +221,15 @@ def _dated(lot: _Lot, now: float) -> None:
 def _posting(lot: _Lot) -> Posting:
     parcel = lot.parcel
     staged = tuple((copy, each.name) for copy, each in lot.drafts)
-    content = (parcel.letter, parcel.first_seen, parcel.sha256, parcel.octets)
-    owed = "; ".join([*lot.owed, *([NOT_YET] if lot.errands else [])])
-    return Posting(*content, staged, tuple(lot.duplicates), parcel.identity, owed, parcel.kept, lot.failed)
+    return Posting(
+        *(parcel.letter, parcel.first_seen, parcel.sha256, parcel.octets, staged),
+        duplicates=tuple(lot.duplicates),
+        identity=parcel.identity,
+        owed="; ".join([*lot.owed, *([NOT_YET] if lot.errands else [])]),
+        kept=parcel.kept,
+        failed=lot.failed,
+        pending=lot.pending,
+    )
 
 
 def _noted(lot: _Lot, promised: Sequence[Staged], names: dict[int, str], late: dict[int, str]) -> None:
@@ -242,7 +250,7 @@ def _handed_on(lots: Sequence[_Lot], ledger: Ledger, now: float, dispatch: Dispa
             handed = _handed(lot, ledger, now, trip)
             if handed.failed:
                 _fallen_back(lot, handed, ledger, now, trip)
-            ledger.owe(lot.parcel.letter, "; ".join(dict.fromkeys(lot.owed)))
+            ledger.owe(lot.parcel.letter, "; ".join(dict.fromkeys(lot.owed)), now)
 
 
 def _handed(lot: _Lot, ledger: Ledger, now: float, trip: Trip) -> Handed:

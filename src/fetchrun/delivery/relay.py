@@ -237,6 +237,8 @@ class _Call:
 
     def _hello(self) -> None:
         (reply,) = self.ask(command.hello(_own_name(), lmtp=self._lmtp))
+        if reply.permanent and not self._lmtp:
+            (reply,) = self.ask(command.helo(_own_name()))  # a server without extensions (RFC 5321 §3.2)
         self._fine(reply)
         self.offered = Capabilities.of(reply.lines)
 

@@ -156,13 +156,15 @@ class Ledger:
         with self.database.writing() as write:
             write.execute("UPDATE copies SET state = 'deferred', note = ? WHERE key = ?", (why, key))
 
-    def owe(self, letter: Letter, why: str) -> None:
-        """Why copies of the message are still missing; empty: none is."""
+    def owe(self, letter: Letter, why: str, now: float) -> None:
+        """Why copies of the message are still missing, so that it waits, longer each time; empty: none is."""
         with self.database.writing() as write:
             account = self._key(letter.account_id)
             (message,) = write.execute(_ONE_MESSAGE, (account, letter.uid, letter.generation)).fetchone()
             write.execute("UPDATE messages SET owed = ? WHERE key = ?", (why, message))
             write.execute(_CONCLUDE, (message,))
+            if why:
+                _wait(write, message, now)
 
     # Beside the sessions
 
@@ -224,7 +226,7 @@ def _posted(write: sqlite3.Connection, account: int, posting: Posting, now: floa
     letter = posting.letter
     key = _message(write, account, letter, posting.first_seen, "deferred" if posting.owed else "staged")
     write.execute(_CONTENT, (posting.sha256, posting.octets, posting.owed, posting.kept, key))
-    if posting.owed:
+    if posting.owed and not posting.pending:
         _wait(write, key, now)
     failed = [(why, now, copy) for copy, why in posting.failed]
     write.executemany("UPDATE copies SET state = 'done', fate = 'failed', note = ?, since = ? WHERE key = ?", failed)

@@ -45,7 +45,8 @@ class Posting:
     """One message about to be promised: its flushed copies with their file names, and those that need no file.
 
     `sha256` and `octets` are of the message as it is stored, without our own lines. `owed` says why a copy is still
-    missing, `kept` that it is never to be removed from the server. `failed`: copies that were refused for good, by
+    missing, `kept` that it is never to be removed from the server. `pending`: copies are about to be handed on, so that
+    being owed them is no failure; `owe` says how it went. `failed`: copies that were refused for good, by
     their keys, and why.
     """
 
@@ -59,6 +60,7 @@ class Posting:
     owed: str = ""
     kept: bool = False
     failed: tuple[tuple[int, str], ...] = ()
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

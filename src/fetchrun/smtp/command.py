@@ -28,6 +28,11 @@ def hello(name: str, *, lmtp: bool) -> Command:
     return _command("LHLO" if lmtp else "EHLO", name.encode())
 
 
+def helo(name: str) -> Command:
+    """HELO, which offers nothing."""
+    return _command("HELO", name.encode())
+
+
 def starttls() -> Command:
     """Begin TLS (RFC 3207 §4)."""
     return _command("STARTTLS")
