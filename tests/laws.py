@@ -83,6 +83,9 @@ ROWS = {
                 "trouble",
                 "condition",
                 "ages",
+                "inspection",
+                "proposal",
+                "alert",
                 "printable",
                 "listing",
                 "progress",
@@ -104,17 +107,28 @@ ROWS = {
             *("memory.records", "server.window"),
         ),
         "part": (
-            *("office", "watch", "server.", "memory."),
+            *("office", "watch", "notify", "server.", "memory."),
             *("delivery.durable", "delivery.target", "delivery.targets.", "delivery.publish", "delivery.staging"),
             *("delivery.verdict", "delivery.load", "delivery.channel", "delivery.relay", "delivery.receiver"),
             *("delivery.dispatch", "delivery.handover"),
         ),
         "verb": (
             *("server.maildrop", "plan"),
-            *("delivery.deliver", "delivery.recover", "delivery.consign", "delivery.trash"),
+            *("delivery.deliver", "delivery.recover", "delivery.consign", "delivery.trash", "delivery.quarantine"),
         ),
-        "order": ("conclude", "survey", "decide", "retrieve", "session", "foresee", "once", "rulebook"),
-        "door": ("demo.", "commands.", "cli"),
+        "order": (
+            "conclude",
+            "survey",
+            "sample",
+            "decide",
+            "retrieve",
+            "session",
+            "foresee",
+            "release",
+            "once",
+            "rulebook",
+        ),
+        "door": ("demo.", "web.", "commands.", "cli"),
     },
 }
 ORDER = ("noun", "part", "verb", "order", "door")
@@ -124,7 +138,7 @@ SIDEWAYS = {"noun", "part", "order", "door"}
 
 FETCHRUN_MAY_IMPORT = {
     *("program", "rules", "address", "diagnostic", "files", "traced", "report", "commandline", "prove"),
-    *("mail.message", "mail.envelope", "mail.routing", "analysis.change"),
+    *("mail.message", "mail.envelope", "mail.routing", "mail.received", "mail.addresslist", "analysis.change"),
 }
 WORLD = {
     "os",
