@@ -124,6 +124,7 @@ ROWS = {
             "retrieve",
             "session",
             "foresee",
+            "probe",
             "release",
             "once",
             "rulebook",

@@ -1,5 +1,7 @@
 """From the first byte to the open maildrop: greeting, TLS, login."""
 
+from ssl import SSLContext
+
 from fetchrun.pop3 import command
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import InvalidCommand
@@ -9,7 +11,7 @@ from fetchrun.server.credentials import Secret
 from fetchrun.server.dialog import Dialog
 from fetchrun.server.mechanism import InvalidChallenge, Login, Response, Steps
 from fetchrun.server.refusal import not_let_in, said, turned_away
-from fetchrun.server.tls import context
+from fetchrun.server.tls import context, pinned
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 
@@ -19,26 +21,32 @@ NOTHING = Reply(command.noop(), False, b"")
 
 async def logged_in(dialog: Dialog, account: Account, secret: Secret) -> Capabilities:
     """Says who we are, after TLS if the account wants it; what the server can do. Raises Trouble."""
-    if _begins_with_tls(account):
-        await _begin_tls(dialog, account)
-    greeting = await _greeted(dialog)
-    capabilities = await _capabilities(dialog)
-    if account.tls.mode != "off" and not dialog.stream.secure:
-        await _upgrade(dialog, account, capabilities)
-        capabilities = await _capabilities(dialog)  # the earlier answer may have been anybody's
+    greeting, capabilities = await secured(dialog, account, context(account.tls))
     await _authenticate(dialog, account, Login(account.user, secret.text, greeting), capabilities)
     dialog.step = "protocol"
     return capabilities
+
+
+async def secured(dialog: Dialog, account: Account, trust: SSLContext) -> tuple[bytes, Capabilities]:
+    """Up to the login: the greeting, and what the server can do after TLS, if the account wants it. Raises Trouble."""
+    if _begins_with_tls(account):
+        await _begin_tls(dialog, account, trust)
+    greeting = await _greeted(dialog)
+    capabilities = await _capabilities(dialog)
+    if account.tls.mode != "off" and not dialog.stream.secure:
+        await _upgrade(dialog, account, capabilities, trust)
+        capabilities = await _capabilities(dialog)  # the earlier answer may have been anybody's
+    return greeting, capabilities
 
 
 def _begins_with_tls(account: Account) -> bool:
     return account.tls.mode == "required" and account.port != STLS_PORT
 
 
-async def _begin_tls(dialog: Dialog, account: Account) -> None:
+async def _begin_tls(dialog: Dialog, account: Account, trust: SSLContext) -> None:
     dialog.step = "tls"
-    name = account.tls.name or account.server
-    await dialog.stream.begin_tls(context(account.tls), name, account.timeout)
+    await dialog.stream.begin_tls(trust, account.tls.name or account.server, account.timeout)
+    pinned(account.tls, dialog.stream.certificate, dialog.stream.where)
 
 
 async def _greeted(dialog: Dialog) -> bytes:
@@ -59,7 +67,7 @@ async def _capabilities(dialog: Dialog) -> Capabilities:
     return Capabilities.of(lines.lines)
 
 
-async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities) -> None:
+async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities, trust: SSLContext) -> None:
     """STLS or nothing: without TLS not a byte of the login is said."""
     dialog.step = "tls"
     if capabilities.known and "STLS" not in capabilities:
@@ -68,7 +76,7 @@ async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities)
     if not reply.ok:
         raise _no_tls(f"{dialog.stream.where} refused to begin TLS: {said(reply.text)}")
     dialog.refuse_injected()
-    await _begin_tls(dialog, account)
+    await _begin_tls(dialog, account, trust)
     dialog.secured()
 
 
