@@ -85,6 +85,13 @@ def told(trouble: Trouble, account: Account | None = None) -> str:
 
 
 @contextmanager
+def held(state: Path) -> Iterator[None]:
+    """The state folder held; any Trouble ends the command with one sentence."""
+    with _ended_by_trouble(), locked(state):
+        yield
+
+
+@contextmanager
 def _ended_by_trouble() -> Iterator[None]:
     try:
         yield
