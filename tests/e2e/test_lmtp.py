@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -61,17 +62,18 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def running_server() -> Iterator[Server]:
     if not Path("/usr/lib/dovecot/lmtp").exists() or not shutil.which("sievec"):
         pytest.skip("Dovecot with LMTP and Sieve is not installed")
-    folder = tmp_path_factory.mktemp("sieve")
-    for each in (folder, *list(folder.parents)[:2]):
-        each.chmod(0o755)
-    shutil.copy(SIEVE, folder)
-    subprocess.run(["sievec", str(folder / SIEVE.name)], check=True)
-    (port,) = free_ports(1)
-    with running(LMTP.format(port=port, folder=folder)) as dovecot:
-        yield Server(dovecot, port)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        shutil.copy(SIEVE, folder)
+        subprocess.run(["sievec", str(folder / SIEVE.name)], check=True)
+        (port,) = free_ports(1)
+        with running(LMTP.format(port=port, folder=folder)) as dovecot:
+            yield Server(dovecot, port)
+            assert "Error: sieve" not in dovecot.log()
 
 
 @pytest.fixture
@@ -118,6 +120,41 @@ def test_F96_a_user_whom_dovecot_does_not_know(server: Server, office: Office) -
     assert server.taken("ben") == expected("anna")
     assert server.taken("admin").total() == len(LETTERS)
     assert server.dovecot.stored() == []
+
+
+def test_quarantined_mail_is_shown_delivered_after_all_or_dropped(server: Server, office: Office) -> None:
+    wrong, right = "sort anna@ex.com -> nobody@ex.com;\n", "sort anna@ex.com -> eva@ex.com;\n"
+    office.write(server.dovecot, *rules(server, wrong + "sort * -> admin@ex.com;\n"))
+    assert office.run("once").status == 0
+    listed = office.run("quarantine", "list").out
+    first, second, *_ = [line.split()[0] for line in listed.splitlines()[2:]]
+    assert "anna@ex.com" in listed and "550 5.1.1" in listed
+    shown = office.run("quarantine", "show", after=(first,)).out
+    assert "why: nobody@ex.com: lmtp " in shown and "Subject: " in shown
+    again = office.run("quarantine", "retry", after=(first,))
+    assert (again.status, "refused again" in again.err) == (1, True)
+    office.write(server.dovecot, *rules(server, right + "sort * -> admin@ex.com;\n"))
+    after = office.run("quarantine", "retry", after=(first,))
+    assert (after.status, after.out) == (0, f"{first}: delivered to eva@ex.com\n"), after.err
+    assert server.taken("eva").total() == 1 and set(server.taken("eva")) <= set(expected("anna"))
+    assert office.run("quarantine", "drop", after=(second,)).out == f"{second}: dropped\n"
+    assert office.run("quarantine", "retry", after=(first, second)).status == 1
+    left = office.run("quarantine", "list").out
+    assert len(left.splitlines()) == len(listed.splitlines()) - 2
+    assert len(list(mail_in(office.state / "quarantine"))) == expected("anna").total() - 2
+
+
+def test_F58_mail_that_comes_round_again_is_stopped(server: Server, office: Office) -> None:
+    office.write(server.dovecot, *rules(server))
+    assert office.run("once").status == 0
+    rounds = [each.read_bytes() for each in server.dovecot.maildir_of("anna@ex.com").glob("new/*")]
+    server.dovecot.empty()
+    server.dovecot.put(b"X-Original-To: anna@ex.com\n" + each for each in rounds)
+    before = server.taken("anna")
+    ran = office.run("once")
+    assert ran.status == 0 and f"{len(rounds)} in quarantine" in ran.err, ran.err
+    assert server.taken("anna") == before
+    assert all(b"it was delivered to anna@ex.com before" in each for each in mail_in(office.state / "quarantine"))
 
 
 def test_a_server_that_is_away_loses_nothing(server: Server, office: Office) -> None:

@@ -12,7 +12,7 @@ from fetchrun.delivery.outcome import patience
 from fetchrun.delivery.places import Place
 from fetchrun.listing import Entry
 from fetchrun.memory.database import Database, Row
-from fetchrun.memory.records import Known, Posting, Settled, Staged, State
+from fetchrun.memory.records import Known, Posting, Reopened, Settled, Staged, State
 
 DAY = 86_400.0
 REMEMBER_DUPLICATES = 7 * DAY
@@ -180,6 +180,14 @@ class Ledger:
             write.execute(_CONCLUDE, (message,))
         return Staged(promised, copy.maildir, name, sha256, octets, now)
 
+    def reopen(self, key: int) -> Reopened:
+        """The message that copy `key` is of is to be tried again; what was refused counts as owed."""
+        with self.database.writing() as write:
+            (message,) = write.execute("SELECT message FROM copies WHERE key = ?", (key,)).fetchone()
+            write.execute(_REOPEN, (message,))
+            query = "SELECT size, octets, first_seen FROM messages WHERE key = ?"
+            return Reopened(*write.execute(query, (message,)).fetchone())
+
     def cleared(self, key: int, note: str) -> None:
         """The file of this copy is no more; `note` says why."""
         with self.database.writing() as write:
@@ -303,6 +311,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (message, target) DO UPDATE SET
     name = excluded.name, fate = excluded.fate, state = excluded.state, since = excluded.since, note = excluded.note
 RETURNING key"""
+_REOPEN = "UPDATE copies SET state = 'deferred', fate = 'delivered' WHERE message = ? AND fate = 'failed'"
 _ONE_MESSAGE = "SELECT key FROM messages WHERE account = ? AND uid = ? AND generation = ?"
 _REMEMBER = "INSERT OR REPLACE INTO duplicates SELECT ?, target, ?, message FROM copies WHERE key = ?"
 _CONCLUDE = """

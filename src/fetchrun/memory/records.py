@@ -40,6 +40,14 @@ class Settled(NamedTuple):
     fate: str
 
 
+class Reopened(NamedTuple):
+    """What is known of a message that is to be delivered once more: its size as listed, as stored, and since when."""
+
+    size: int
+    octets: int
+    first_seen: float
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """One message about to be promised: its flushed copies with their file names, and those that need no file.
