@@ -130,6 +130,7 @@ ROWS = {
             "release",
             "once",
             "rulebook",
+            "probe",
             "daemon",
         ),
         "door": ("demo.", "web.", "commands.", "cli"),
