@@ -1,6 +1,7 @@
 """Survey: everything a person should know, gathered in one Condition."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,22 @@ from fetchrun.memory import logbook
 from fetchrun.memory.conditions import account_condition, account_conditions, rules_condition
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.outside import holder, room
+from fetchrun.trouble import Trouble
 from sortlang.diagnostic import Diagnostic
 from sortlang.files import load
 from sortlang.rules import Account
+
+LEDGER = "ledger.db"
+
+
+def looked(file: Path, state: Path, now: float) -> Condition:
+    """As `surveyed`, of a state folder nobody has opened. A ledger that cannot be read is itself what is wrong."""
+    try:
+        with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+            return surveyed(file, ledger, state, now)
+    except Trouble as trouble:
+        hint = trouble.hint or "look at the folder's permissions and at the disk"
+        return Condition(disk=Complaint("disk", trouble.sentence, hint, "", now), running=holder(state))
 
 
 def surveyed(file: Path, ledger: Ledger, state: Path, now: float) -> Condition:

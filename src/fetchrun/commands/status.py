@@ -4,19 +4,15 @@ import json
 import shutil
 import sys
 import time
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from fetchrun.commands.common import LEDGER, OWED, with_rules, with_state
+from fetchrun.commands.common import OWED, with_rules, with_state
 from fetchrun.commands.screen import screen
-from fetchrun.condition import Complaint, Condition
-from fetchrun.memory.ledger import Ledger
-from fetchrun.memory.outside import holder
-from fetchrun.survey import surveyed
-from fetchrun.trouble import Trouble
+from fetchrun.condition import Condition
+from fetchrun.survey import looked
 
 EVERY = 2.0
 
@@ -40,17 +36,6 @@ def command(file: Path, state: Path, as_json: bool, watch: bool) -> None:
     condition = looked(file, state, time.time())
     click.echo(_shown(condition, as_json))
     sys.exit(OWED if condition.complaints else 0)
-
-
-def looked(file: Path, state: Path, now: float) -> Condition:
-    """The condition now. A ledger that cannot be read is itself what is wrong; then nothing else is known."""
-    try:
-        with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
-            return surveyed(file, ledger, state, now)
-    except Trouble as trouble:
-        hint = trouble.hint or "look at the folder's permissions and at the disk"
-        complaint = Complaint("disk", trouble.sentence, hint, "", now)
-        return Condition(disk=complaint, running=holder(state))
 
 
 def _shown(condition: Condition, as_json: bool) -> str:
