@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from fetchrun.delivery.letter import Letter, account_id
 from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome
 from fetchrun.delivery.places import Place
 from fetchrun.delivery.staging import Parcel
+from fetchrun.delivery.targets import maildir
 from fetchrun.listing import Entry
 from fetchrun.memory.ledger import Ledger
 from fetchrun.trouble import Trouble
@@ -310,3 +312,23 @@ def _failing(number: int):
         raise OSError(number, os.strerror(number))
 
     return fail
+
+
+def test_identical_copies_on_one_device_are_one_file(tmp_path: Path, ledger: Ledger) -> None:
+    places = [tmp_path / name for name in "abc"]
+    for place in places:
+        maildir.prepare(place)
+    os.chown(places[2] / "tmp", 65534, 65534) if os.geteuid() == 0 else shutil.rmtree(places[2])
+    (outcome,) = settle([parcel(letter(), *(copy(place, stamp=b"") for place in places))], ledger, NOW)
+    assert isinstance(outcome, Delivered)
+    files = [next((place / "new").iterdir()) for place in places]
+    assert [each.read_bytes() for each in files] == [STORED] * 3
+    assert [each.stat().st_nlink for each in files] == [2, 2, 1]
+    assert len({each.name for each in files}) == 3
+    assert all(each.stat().st_mtime == NOW - 100 for each in files)
+
+
+def test_copies_with_other_stamps_are_files_of_their_own(tmp_path: Path, ledger: Ledger) -> None:
+    places = [tmp_path / name for name in "ab"]
+    settle([parcel(letter(), *(copy(place, stamp=f"X: {place.name}\n".encode()) for place in places))], ledger, NOW)
+    assert [next((place / "new").iterdir()).stat().st_nlink for place in places] == [1, 1]

@@ -17,7 +17,7 @@ from fetchrun.delivery.publish import flushed, publish
 from fetchrun.delivery.staging import Parcel, Staging
 from fetchrun.delivery.stamp import quarantine_lines
 from fetchrun.delivery.target import Unusable, ending
-from fetchrun.delivery.targets.maildir import Draft, draft, file_name, withdraw
+from fetchrun.delivery.targets.maildir import Draft, draft, file_name, linked, withdraw
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.records import Posting, Settled, Staged
 
@@ -144,8 +144,14 @@ def _copied(lot: _Lot, copy: Copy) -> bool:
     parcel = lot.parcel
     if copy is parcel.first:
         return True
+    name = file_name(parcel.letter, copy.maildir, parcel.first_seen)
+    if parcel.draft and parcel.first and copy.stamp == parcel.first.stamp:
+        same = linked(parcel.draft, copy.maildir, name)
+        if same:
+            lot.drafts.append((copy, same))
+            return True
     try:
-        made = draft(copy.maildir, file_name(parcel.letter, copy.maildir, parcel.first_seen))
+        made = draft(copy.maildir, name)
     except Unusable as why:
         lot.owed.append(why.sentence)
         return False

@@ -84,6 +84,11 @@ def move(source: Path, destination: Path) -> None:
         raise OSError(number, os.strerror(number), str(source), None, str(destination))
 
 
+def link(source: Path, destination: Path) -> None:
+    """Another name for a file, which must not be there yet; raises OSError."""
+    os.link(source, destination, follow_symlinks=False)
+
+
 def remove(path: Path) -> None:
     """Unlinks, if it is there; raises OSError."""
     path.unlink(missing_ok=True)
