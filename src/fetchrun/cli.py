@@ -11,6 +11,7 @@ main = program(
         "plan": "Say what `once` would do, and change nothing.",
         "status": "Say what is wrong, and what to do.",
         "probe": "Log in step by step, and name the one that fails.",
+        "login": "Get a token for an account, by a code typed in a browser elsewhere.",
         "log": "Show what became of messages.",
         "inspect": "Look at headers, and write the account block that fits the provider.",
         "trash": "List discarded mail, and bring it back.",

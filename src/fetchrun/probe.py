@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from fetchrun.entrance import entered
 from fetchrun.printable import printable
-from fetchrun.server import credentials
 from fetchrun.server.dialog import Dialog
 from fetchrun.server.login import secured
-from fetchrun.server.maildrop import opened
 from fetchrun.server.stream import Stream, connected
 from fetchrun.server.tls import Distrust, context, fingerprint, pinned
 from fetchrun.trouble import Trouble
@@ -200,8 +199,7 @@ def _with(account: Account, port: int, mode: str) -> Account:
 
 
 async def _logged_in(account: Account) -> str:
-    secret = await asyncio.to_thread(credentials.secret, account.password, user=account.user)
-    async with opened(account, secret) as drop:
+    async with entered(account) as drop:
         count, octets = await drop.stat()
     return f"{account.user} is let in; {count} messages of {octets} bytes lie there"
 

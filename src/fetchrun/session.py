@@ -9,12 +9,12 @@ from fetchrun.decide import decided
 from fetchrun.delivery.deliver import abandon, settle
 from fetchrun.delivery.outcome import Deferred
 from fetchrun.delivery.staging import Parcel
+from fetchrun.entrance import entered
 from fetchrun.listing import Entry
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Leave, Remove, Retrieve
 from fetchrun.retrieve import staged
-from fetchrun.server import credentials
-from fetchrun.server.maildrop import Maildrop, opened
+from fetchrun.server.maildrop import Maildrop
 from fetchrun.summary import Summary, Tally
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
@@ -27,8 +27,7 @@ async def session(account: Account, office: Office) -> Summary:
     """Retrieves, delivers and removes what the plan says. What the world does to it is in the summary, never raised."""
     tally = Tally(account)
     try:
-        secret = await asyncio.to_thread(credentials.secret, account.password, user=account.user)
-        async with opened(account, secret) as drop:
+        async with entered(account) as drop:
             await _worked(drop, office, tally)
     except Trouble as trouble:
         tally.trouble = trouble

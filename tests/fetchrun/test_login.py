@@ -11,27 +11,12 @@ from dovecot import Dovecot, running
 from fetchrun.server.credentials import Secret
 from fetchrun.server.maildrop import opened
 from fetchrun.trouble import Denied, Trouble
-from introspection import Provider, provider
+from introspection import CONFIGURATION, INTROSPECTION, Provider, provider
 from sortlang.rules import Account, OAuth, Password
 from wire import proxy
 
 pytestmark = pytest.mark.peer
 
-CONFIGURATION = """
-auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 apop xoauth2 oauthbearer
-passdb {{
-  driver = oauth2
-  mechanisms = xoauth2 oauthbearer
-  args = {file}
-}}
-"""
-INTROSPECTION = """
-introspection_mode = post
-introspection_url = http://127.0.0.1:{port}/introspect
-username_attribute = username
-active_attribute = active
-active_value = true
-"""
 PASSWORDS = ["auto", "plain", "login", "cram-md5", "scram-sha-256", "apop"]
 TOKENS = ["auto", "xoauth2", "oauthbearer"]
 MODES: list[Mode] = ["off", "starttls", "required"]
