@@ -120,6 +120,7 @@ ROWS = {
         "order": (
             "conclude",
             "survey",
+            "alarm",
             "sample",
             "decide",
             "retrieve",
@@ -130,7 +131,6 @@ ROWS = {
             "release",
             "once",
             "rulebook",
-            "probe",
             "daemon",
         ),
         "door": ("demo.", "web.", "commands.", "cli"),

@@ -25,8 +25,17 @@ def looked(file: Path, state: Path, now: float) -> Condition:
         with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
             return surveyed(file, ledger, state, now)
     except Trouble as trouble:
-        hint = trouble.hint or "look at the folder's permissions and at the disk"
-        return Condition(disk=Complaint("disk", trouble.sentence, hint, "", now), running=holder(state))
+        return _without_ledger(trouble, state, now)
+
+
+def remembered(accounts: Sequence[Account], state: Path, now: float) -> Condition:
+    """As `looked`, for these accounts and the rules as they were noted, without reading the file."""
+    try:
+        with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+            known = [_of(each, ledger) for each in accounts]
+            return gathered(known, rules_condition(ledger), ledger, state, now)
+    except Trouble as trouble:
+        return _without_ledger(trouble, state, now)
 
 
 def surveyed(file: Path, ledger: Ledger, state: Path, now: float) -> Condition:
@@ -46,6 +55,11 @@ def gathered(
     """These accounts and rules, with the disk, the quarantine and the runner. Raises Trouble."""
     quarantined = len(logbook.quarantined(ledger))
     return Condition(tuple(accounts), rules, room(state, now), quarantined, holder(state))
+
+
+def _without_ledger(trouble: Trouble, state: Path, now: float) -> Condition:
+    hint = trouble.hint or "look at the folder's permissions and at the disk"
+    return Condition(disk=Complaint("disk", trouble.sentence, hint, "", now), running=holder(state))
 
 
 def _of(account: Account, ledger: Ledger) -> AccountCondition:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from fetchrun.condition import AccountCondition, Backlog, Complaint, Condition, RulesCondition
 from fetchrun.memory.traffic import Traffic
+from fetchrun.survey import looked
 from fetchrun.web.listen import InvalidListen, Listen
 from fetchrun.web.metrics import metrics
 from fetchrun.web.page import page
@@ -226,10 +227,11 @@ def test_what_names_no_place_to_listen(text: str) -> None:
 
 def test_a_view_of_a_folder_where_nothing_is_yet(tmp_path: Path) -> None:
     (tmp_path / "mail.sort").write_text("sort * -> all@ex.com;\n")
-    shown = view(tmp_path / "mail.sort", tmp_path / "state", NOW)
+    state = tmp_path / "state"
+    shown = view(looked(tmp_path / "mail.sort", state, NOW), state, NOW)
     assert not shown.week.places
     assert "no mail in seven days" in page(shown)
-    assert not (tmp_path / "state").exists()
+    assert not state.exists()
 
 
 CHROMIUM = shutil.which("chromium")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from fetchrun.commands.beside import Beside, with_beside
 from fetchrun.commands.common import BAD_RULES, held, with_rules, with_state
 from fetchrun.commands.journal import Journal
 from fetchrun.daemon import Daemon
@@ -23,7 +24,8 @@ PATIENCE_SECONDS = 30.0
 @click.command()
 @with_rules
 @with_state
-def command(file: Path, state: Path) -> None:
+@with_beside
+def command(file: Path, state: Path, beside: Beside) -> None:
     """Fetch, sort and deliver for ever: each account in FILE in its time, by the rules as they are now.
 
     FILE may be edited meanwhile. SIGHUP reads it at once and tries again whatever has failed, SIGTERM and SIGINT
@@ -37,7 +39,7 @@ def command(file: Path, state: Path) -> None:
         book = _book(file, state)
         if book.broken:
             click.echo(f"{book.broken.found}\n\n{file} HAS ERRORS: running by the rules it last had", err=True)
-        daemon = asyncio.run(_served(book, state))
+        daemon = asyncio.run(_served(book, state, beside))
         daemon.close()
 
 
@@ -49,13 +51,14 @@ def _book(file: Path, state: Path) -> Rulebook:
         raise SystemExit(BAD_RULES) from None
 
 
-async def _served(book: Rulebook, state: Path) -> Daemon:
+async def _served(book: Rulebook, state: Path, beside: Beside) -> Daemon:
     daemon = Daemon(book, state, time.time, Journal(), notifier())
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, _ended, daemon)
     loop.add_signal_handler(signal.SIGHUP, daemon.reload)
     loop.add_signal_handler(signal.SIGINT, _interrupted, daemon)
-    await daemon.run(heartbeat())
+    async with beside.running(lambda: book.program.accounts, state):
+        await daemon.run(heartbeat())
     return daemon
 
 

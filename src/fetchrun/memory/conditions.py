@@ -10,7 +10,7 @@ from fetchrun.memory.ledger import Ledger
 
 _TABLE = "CREATE TABLE IF NOT EXISTS conditions (scope TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID"
 _THERE = "SELECT 1 FROM sqlite_master WHERE name = 'conditions'"
-_RULES = "rules"
+_RULES, _ALARMS = "rules", "alarms"
 
 
 def account_condition(ledger: Ledger, account_id: str) -> AccountCondition | None:
@@ -49,6 +49,16 @@ def note_rules(ledger: Ledger, condition: RulesCondition) -> None:
     """Remembers which rules are in force, durably, if that is news. Raises Trouble."""
     if condition != rules_condition(ledger):
         _write(ledger, _RULES, asdict(condition))
+
+
+def alarms(ledger: Ledger) -> dict[str, Complaint]:
+    """The complaints that somebody was called for, and whose they are. Raises Trouble."""
+    return {whose: Complaint(**values) for whose, values in (_read(ledger, _ALARMS) or {}).items()}
+
+
+def note_alarms(ledger: Ledger, told: Mapping[str, Complaint]) -> None:
+    """Remembers them. Raises Trouble."""
+    _write(ledger, _ALARMS, {whose: asdict(complaint) for whose, complaint in told.items()})
 
 
 def _account(values: Mapping[str, Any]) -> AccountCondition:

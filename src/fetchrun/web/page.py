@@ -23,7 +23,7 @@ h1 { font-size: 1.5rem; margin: .2rem 0 1rem } h2 { font-size: 1.1rem; margin: 1
 article { background: var(--card); border-radius: .5rem; padding: .7rem .9rem; margin: .6rem 0 }
 article.wrong { border-left: .3rem solid var(--bad) } article p { margin: .25rem 0 } .do { font-weight: 600 }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .6rem }
-.cards article { margin: 0 } h3 { font-size: 1rem; margin: 0 0 .2rem } svg { width: 100%; max-width: 40rem }
+.cards article { margin: 0 } h3 { font-size: 1rem; margin: 0 0 .2rem } svg { width: 100%; max-width: 26rem }
 svg text { fill: var(--ink); font-size: 12px } svg .bar { fill: var(--bar) } svg .bad { fill: var(--bad) }
 svg .dim { fill: var(--soft) }
 """

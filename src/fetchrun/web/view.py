@@ -8,7 +8,7 @@ from pathlib import Path
 from fetchrun.condition import Condition
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.traffic import Traffic, traffic
-from fetchrun.survey import LEDGER, looked
+from fetchrun.survey import LEDGER
 from fetchrun.trouble import Trouble
 
 WEEK = 7 * 86_400.0
@@ -23,9 +23,8 @@ class View:
     now: float
 
 
-def view(file: Path, state: Path, now: float) -> View:
-    """Reads the rules file and the ledger. May block; never raises Trouble: that is part of the condition."""
-    condition = looked(file, state, now)
+def view(condition: Condition, state: Path, now: float) -> View:
+    """The condition, and what the ledger knows of the week. May block; a ledger that fails has nothing to tell."""
     try:
         with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
             return View(condition, traffic(ledger, now - WEEK), now)
