@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 import trustme
+from click.testing import CliRunner
 
 from accounts import account
 from dovecot import Dovecot
+from fetchrun.cli import main
 from fetchrun.probe import Finding, probed
 from sortlang.rules import Account, Password
 
@@ -218,3 +220,22 @@ def test_pin(ca: Path) -> None:
         found = failing(secured(port, ca, pins=("0" * 64,)))
         assert (found.step, found.line) == ("pin", f'tls pin "sha256:{hashlib.sha256(der).hexdigest()}";')
         assert failing(secured(port, ca, pins=(hashlib.sha256(der).hexdigest(),))).step == "login"
+
+
+def test_the_command(ca: Path, tmp_path: Path) -> None:
+    """Which line to look at, what to write there, and the certificate for `tls ca`."""
+    file, written = tmp_path / "mail.sort", tmp_path / "server.pem"
+    leaf = AUTHORITY.issue_cert("pop.example.com")
+    with server(served(leaf)) as port:
+        account = (
+            f'account "box" <\n  server "localhost" port {port};\n  user "anna";\n  password "canary";\n'
+            '  tls ca "ca.pem";\n  deliver anna@ex.com;\n>\n'
+        )
+        file.write_text(account)
+        result = CliRunner().invoke(main, ["probe", str(file), "--certificate", str(written)])
+    assert result.exit_code == 1
+    assert "  FAIL  name " in result.output and "canary" not in result.stdout
+    assert f"look at:  {file}:5" in result.output and 'write:    tls name "pop.example.com";' in result.output
+    assert ssl.PEM_cert_to_DER_cert(written.read_text()) == ssl.PEM_cert_to_DER_cert(
+        leaf.cert_chain_pems[0].bytes().decode()
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fetchrun.commands.common import OWED, program_of, told, with_rules
+from fetchrun.commands.common import OWED, program_of, with_rules
 from fetchrun.probe import Finding, probed
 from fetchrun.server.tls import fingerprint
 from sortlang.rules import Account
@@ -50,8 +50,10 @@ async def _shown(account: Account, certificate: Path | None) -> bool:
 
 
 def _advised(finding: Finding, account: Account) -> None:
+    """The line of the file to look at, the advice, and what to write there."""
     assert finding.trouble is not None
-    click.echo(told(finding.trouble, account), err=True)
+    click.echo(f"        look at:  {account.place(*finding.trouble.settings).place}")
+    if finding.trouble.hint:
+        click.echo(f"        hint:     {finding.trouble.hint}")
     if finding.line:
-        place = account.place(*finding.trouble.settings).place
-        click.echo(f"  write at {place}: {finding.line}")
+        click.echo(f"        write:    {finding.line}")
