@@ -217,3 +217,49 @@ def expected(messages: tuple[bytes, ...]) -> dict[str, Counter[bytes]]:
     for each in messages:
         found.setdefault(recipient(each).partition("@")[0], Counter())[each.replace(b"\r\n", b"\n")] += 1
     return found
+
+
+@pytest.mark.parametrize(
+    ("count", "reloads"), [(2_000, 40), pytest.param(10_000, 200, marks=pytest.mark.soak)], ids=["short", "soak"]
+)
+def test_reloads_while_mail_comes_lose_none_and_double_none(
+    count: int, reloads: int, server: Dovecot, tmp_path: Path
+) -> None:
+    """Several accounts, full all the while; the rules send mail to other Maildirs again and again, or are broken."""
+    mail, users = tuple(letters(count, seed=6)), [f"user{number}@example.com" for number in range(4)]
+    with (server.folder / "users").open("a") as known:
+        known.writelines(f"{each}:{{PLAIN}}{server.password}\n" for each in users)
+    for number, user in enumerate(users):
+        server.put(mail[number :: len(users)], user)
+    office = Office(tmp_path)
+    (tmp_path / "accounts.sort").write_text("".join(_account(server, each) for each in users))
+    _edited(office, 0)
+    with started(office) as run:
+        run.until(lambda: any(office.state.glob("rules-*.table")))
+        for number in range(1, reloads + 1):
+            _edited(office, number)
+            run.until(lambda wanted=number: run.said.count("the rules are new") >= wanted)  # type: ignore[misc]
+        run.until(lambda: not any(server.stored(each) for each in users))
+        assert run.ended() == 0
+    assert "Traceback" not in run.said
+    delivered: Counter[bytes] = sum(office.delivered().values(), Counter())
+    assert delivered == Counter(each.replace(b"\r\n", b"\n") for each in mail)
+    assert len(office.delivered()) > 10, "the reloads came while mail did"
+    assert office.leftovers() == []
+
+
+def _account(server: Dovecot, user: str) -> str:
+    reached = f'server "localhost" port {server.tls_port}; tls ca "{server.ca}"; every 1s; limit 20;'
+    return f'account "{user}" < user "{user}"; password env "BOX"; {reached} >\n'
+
+
+def _edited(office: Office, number: int) -> None:
+    """Another target for everyone; by an atomic rename, in place, or in place after a moment with an error in it."""
+    text = f'include "accounts.sort";\nsort "*@ex.com" -> "*-{number}@ex.com";\nsort * -> admin@ex.com;\n'
+    if number % 3 == 0:
+        (office.folder / "mail.sort~").write_text(text)
+        (office.folder / "mail.sort~").rename(office.rules)
+        return
+    if number % 3 == 1:
+        office.rules.write_text(text[:-20])
+    office.rules.write_text(text)
