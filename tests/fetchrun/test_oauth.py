@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import socket
 import ssl
 import stat
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from fetchrun.cli import main
 from fetchrun.entrance import entered
 from fetchrun.server import oauth
 from fetchrun.server.device import Code, awaited, begun
+from fetchrun.server.endpoint import asked
 from fetchrun.server.oauth import Wallet, refreshed
 from fetchrun.trouble import Denied, Trouble
 from introspection import CONFIGURATION, INTROSPECTION, Provider, provider
@@ -121,6 +123,14 @@ class TestRefresh:
     def test_nobody_is_there(self, there: Provider, tmp_path: Path) -> None:
         with pytest.raises(Trouble, match="connection refused"):
             refreshed(rules(there, tmp_path, token_endpoint="https://localhost:1/token"))
+
+    def test_it_never_answers(self) -> None:
+        """F43."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"https://localhost:{silent.getsockname()[1]}/token"
+            with pytest.raises(Trouble, match=r"it did not answer within 0\.2 seconds") as caught:
+                asked(url, {"refresh_token": "canary"}, patience=0.2)
+        assert caught.value.temporary
 
     def test_no_tls(self, there: Provider, tmp_path: Path) -> None:
         with pytest.raises(Trouble, match="does not begin with https"):
