@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection
 
 from fetchrun.conclude import in_force
+from fetchrun.delivery.identity import longest
 from fetchrun.delivery.recover import recover
 from fetchrun.delivery.trash import expire
 from fetchrun.office import Office
@@ -44,4 +45,4 @@ def cleaned(office: Office) -> None:
     """Empties the trash and the memory of what is too old. Raises Trouble."""
     now = office.clock()
     expire(office.ledger, office.program.rules.trash, now)
-    office.ledger.forget(now)
+    office.ledger.forget(now, longest(office.program.accounts))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fetchrun.delivery.consign import Consignment, consign, quarantined
 from fetchrun.delivery.deliver import begin
-from fetchrun.delivery.identity import Identity
+from fetchrun.delivery.identity import Identity, remembered
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.provenance import client, rounds, sender, without_forged
 from fetchrun.delivery.staging import Parcel, Staging
@@ -80,13 +80,14 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
 async def _streamed(
     head: bytes, chunks: AsyncIterator[bytes], staging: Staging, guessed: bool, tally: Tally, office: Office
 ) -> Parcel:
-    """The rest of the message. Only where recipients are guessed do copies of one mail name the same people each."""
-    identity = Identity() if guessed else None
+    """The rest of the message. Its identity costs a hash of all of it: only where a second copy is to be dropped."""
+    window = remembered(tally.account, guessed)
+    identity = Identity() if window else None
     try:
         _take(head, staging, identity, tally, office)
         async for chunk in chunks:
             _take(chunk, staging, identity, tally, office)
-        return staging.finish(identity.digest() if identity else None)
+        return staging.finish(identity.digest() if identity else None, window)
     except BaseException:
         staging.abandon()
         raise

@@ -269,7 +269,7 @@ def test_a_maildir_that_cannot_be_flushed_is_owed_its_copies_and_their_duplicate
     assert isinstance(first, Deferred) and isinstance(second, Deferred)
     assert [each.note for each in (*first.deposits, *second.deposits)] == ["", "duplicate"]
     assert (len(mail(tmp_path / "good")), mail(tmp_path / "bad"), unfinished(tmp_path / "bad")) == (1, [], [])
-    assert not ledger.has(b"i", Place.at(tmp_path / "bad"), NOW)
+    assert not ledger.has(b"i", Place.at(tmp_path / "bad"), NOW - 1)
 
 
 def test_F68_a_write_that_wrote_nothing_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

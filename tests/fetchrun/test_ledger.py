@@ -235,12 +235,12 @@ def test_forgets_what_is_long_gone_but_not_its_trash(ledger: Ledger, box: str) -
     (thrown,) = delivered(ledger, posting(box, b"2", Path("/trash"), fate="discarded"))
     delivered(ledger, posting(box, b"3", HERE))
     ledger.polled(box, [Entry(1, b"3", 100)], NOW)
-    ledger.forget(NOW + 89 * DAY)
+    ledger.forget(NOW + 89 * DAY, 7 * DAY)
     assert set(ledger.known(box, [b"1", b"2", b"3"])) == {b"1", b"2", b"3"}
-    ledger.forget(NOW + 91 * DAY)
+    ledger.forget(NOW + 91 * DAY, 7 * DAY)
     assert set(ledger.known(box, [b"1", b"2", b"3"])) == {b"2", b"3"}
     ledger.cleared(thrown.key, "expired")
-    ledger.forget(NOW + 91 * DAY)
+    ledger.forget(NOW + 91 * DAY, 7 * DAY)
     assert set(ledger.known(box, [b"1", b"2", b"3"])) == {b"3"}
     assert len(log(ledger)) == 1
 

@@ -89,7 +89,14 @@ class _Lot:
     def load(self) -> Load:
         """The message, to be handed on."""
         assert self.source
-        return Load(self.parcel.letter, self.source, self.parcel.offset, self.parcel.octets, self.parcel.spool)
+        return Load(
+            self.parcel.letter,
+            self.source,
+            self.parcel.offset,
+            self.parcel.octets,
+            self.parcel.spool,
+            self.parcel.remembered,
+        )
 
     def close(self) -> None:
         """The file is read no more."""
@@ -121,7 +128,9 @@ def _placed(
     elif copy.place.maildir is None:
         lot.errands.append(copy)
         lot.pending = True
-    elif identity is not None and ((identity, name) in taken or ledger.has(identity, copy.place, now)):
+    elif identity is not None and (
+        (identity, name) in taken or ledger.has(identity, copy.place, now - lot.parcel.remembered)
+    ):
         lot.duplicates.append(copy)
     elif _copied(lot, copy) and identity is not None:
         taken.add((identity, name))

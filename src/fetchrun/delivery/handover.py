@@ -28,7 +28,9 @@ def hand_over(
     """Hands on every copy, each at least once. Before the first octet an ATTEMPT is written, and DONE at once after the
     other side has said that it has the copy: only in between can a crash make it come twice. Raises Trouble.
     """
-    doubles = [each for each in copies if identity is not None and ledger.has(identity, each.place, now)]
+    doubles = [
+        each for each in copies if identity is not None and ledger.has(identity, each.place, now - load.remembered)
+    ]
     deposits = [Deposit(each, "", "duplicate") for each in doubles]
     waiting: list[str] = []
     failed: list[tuple[int, Verdict]] = []

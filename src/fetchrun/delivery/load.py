@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
+from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.target import ending
 
@@ -16,7 +17,7 @@ BLOCK = 1 << 18
 class Load:
     """The message in `file`, `octets` long, from `offset` on, its lines ended by LF; others may read the file too.
 
-    `spool`: a folder for nameless files; None: that of the system.
+    `spool`: a folder for nameless files; None: that of the system. `remembered`: as in Parcel.
     """
 
     letter: Letter
@@ -24,6 +25,7 @@ class Load:
     offset: int
     octets: int
     spool: Path | None = None
+    remembered: float = REMEMBERED
 
     def blocks(self) -> Iterator[bytes]:
         """The message, a block at a time. Raises Trouble when the disk cannot give it."""

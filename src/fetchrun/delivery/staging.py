@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.target import Unusable, ending
 from fetchrun.delivery.targets.maildir import Draft, draft, file_name, withdraw
@@ -22,7 +23,8 @@ class Parcel:
 
     `sha256` and `octets` are of the message as stored, without our own lines; `file` holds it, behind as many octets as
     the stamp of `first` has: that of `draft`, or a nameless one. `refused` are the copies whose Maildir cannot be used;
-    `fallback` those to be made if the other side refuses one for good.
+    `fallback` those to be made if the other side refuses one for good. `remembered`: for how many seconds a mail of the
+    same `identity` counts as a copy of this one.
     """
 
     letter: Letter
@@ -38,6 +40,7 @@ class Parcel:
     file: FileIO | None = None
     fallback: tuple[Copy, ...] = ()
     spool: Path | None = None
+    remembered: float = REMEMBERED
 
     @property
     def offset(self) -> int:
@@ -77,8 +80,10 @@ class Staging:
         self._return = b"\r" if data.endswith(b"\r") else b""
         self._store(data[: len(data) - len(self._return)].replace(b"\r\n", b"\n"))
 
-    def finish(self, identity: bytes | None = None) -> Parcel:
-        """The message has come whole. `identity`: what its duplicates share; None: it has none. Raises Trouble."""
+    def finish(self, identity: bytes | None = None, remembered: float = REMEMBERED) -> Parcel:
+        """The message has come whole. `identity`: what its duplicates of the last `remembered` seconds share; None: it
+        has none. Raises Trouble.
+        """
         self._store(self._return)
         self._flush()
         self._check()
@@ -93,6 +98,7 @@ class Staging:
             file=self._file,
             fallback=self._fallback,
             spool=self._spool,
+            remembered=remembered,
         )
 
     def abandon(self) -> None:

@@ -15,7 +15,6 @@ from fetchrun.memory.database import Database, Row
 from fetchrun.memory.records import Known, Posting, Reopened, Settled, Staged, State
 
 DAY = 86_400.0
-REMEMBER_DUPLICATES = 7 * DAY
 REMEMBER_GONE = 90 * DAY
 
 
@@ -101,9 +100,8 @@ class Ledger:
         rows = self.database.read(_SETTLED, (account, letter.uid, letter.generation))
         return {target: Settled(name, fate) for target, name, fate in rows}
 
-    def has(self, identity: bytes, target: Place, now: float) -> bool:
-        """Whether that mail went there in the last seven days, whichever message it came in."""
-        since = now - REMEMBER_DUPLICATES
+    def has(self, identity: bytes, target: Place, since: float) -> bool:
+        """Whether that mail went there after `since`, whichever message it came in."""
         query = "SELECT 1 FROM duplicates WHERE identity = ? AND target = ? AND since > ?"
         return bool(self.database.read(query, (identity, str(target), since)))
 
@@ -198,11 +196,11 @@ class Ledger:
         query = "SELECT DISTINCT target FROM copies WHERE target LIKE '/%'"
         return tuple(Path(target) for (target,) in self.database.read(query))
 
-    def forget(self, now: float) -> None:
-        """Drops messages gone for 90 days whose trash is empty, and the memory for duplicates after seven."""
+    def forget(self, now: float, remembered: float) -> None:
+        """Drops messages gone for 90 days whose trash is empty, and what was remembered for `remembered` seconds."""
         with self.database.writing() as write:
             write.execute(_FORGET, (now - REMEMBER_GONE,))
-            write.execute("DELETE FROM duplicates WHERE since <= ?", (now - REMEMBER_DUPLICATES,))
+            write.execute("DELETE FROM duplicates WHERE since <= ?", (now - remembered,))
 
     def _key(self, account_id: str) -> int:
         """The row of an account that `account` has made known; a reader's ledger may not have it: no row is 0."""
