@@ -157,6 +157,7 @@ def test_a_ledger_that_failed_is_opened_again_and_what_was_promised_is_ended_whe
         try:
             if account.name == "other" and mended == 1:
                 await until(office.ending)  # the others are asked to make room
+                await asyncio.sleep(0.3)  # time enough for whoever would not wait for it
             if account.name == "breaks" and mended == 1:
                 office.ledger.close()
                 return Summary(account, trouble=Trouble("disk", "the ledger cannot be written"))
@@ -298,3 +299,24 @@ def test_a_ledger_that_cannot_be_opened_at_the_start_is_trouble(scene: Scene, mo
     with pytest.raises(Trouble):
         asyncio.run(run())
     assert scene.states == []
+
+
+def test_what_is_too_old_is_thrown_away_once_a_day(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.accounts("a")
+    days: list[float] = []
+    monkeypatch.setattr(rooms, "cleaned", lambda office: days.append(office.clock()))
+
+    async def session(account: Account, office: Office) -> Summary:
+        return Summary(account)
+
+    async def act(daemon: Daemon) -> None:
+        await until(lambda: days and scene.ear.summaries)
+        for hours in (2, 2, 21, 2, 23):
+            scene.now += 3600.0 * hours
+            before = len(scene.ear.summaries)
+            daemon._woken.set()
+            await until(lambda: daemon._clean_at > scene.now)
+            await until(lambda count=before: len(scene.ear.summaries) > count)  # type: ignore[misc]
+
+    scene.played(session, act)
+    assert [round(day - days[0]) // 3600 for day in days] == [0, 25, 50]
