@@ -54,6 +54,8 @@ class Examine:
 
 
 Decision = Retrieve | Remove | Leave | Examine
+Content = tuple[bytes, int]
+"""The hash of a header, and a size: what tells messages with the same uid apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,10 @@ def plan(
 
 def _decided(listing: Sequence[Entry], known: Mapping[bytes, Known], around: _Circumstances) -> Iterator[Decision]:
     twins = {uid for uid, count in Counter(entry.uid for entry in listing).items() if count > 1}
-    fresh: dict[bytes, list[Entry]] = {uid: [] for uid in twins}
+    taken: dict[bytes, dict[Content, int]] = {uid: {} for uid in twins}
     for entry in listing:
         if entry.uid in twins:
-            yield _twin(entry, known.get(entry.uid), fresh[entry.uid], around)
+            yield _twin(entry, known.get(entry.uid), taken[entry.uid], around)
         else:
             yield _single(entry, known.get(entry.uid), around)
 
@@ -113,20 +115,28 @@ def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decisio
     return _again(entry, match, around) if match else _fresh(entry, last.generation + 1, around)
 
 
-def _twin(entry: Entry, last: Known | None, fresh: list[Entry], around: _Circumstances) -> Decision:
-    """One of several entries with the same uid (RFC 1939 §7 lets a server do that): told apart by header and size."""
+def _twin(entry: Entry, last: Known | None, taken: dict[Content, int], around: _Circumstances) -> Decision:
+    """One of several entries with the same uid (RFC 1939 §7 lets a server do that): told apart by header and size.
+
+    `taken`: those that are to be retrieved, as which generation. What is remembered stands for one message of them.
+    """
     if entry.head is None:
         return Examine(entry, "its uid is listed twice")
     memory = (last, *last.older) if last else ()
-    match = next((each for each in memory if _same(entry, each) and entry.size == each.size), None)
-    if match and match.state in ("done", "kept", "adopted", "staged"):
-        return _again(entry, match, around)
-    if any(each.head == entry.head and each.size == entry.size for each in fresh):
+    free = [each for each in memory if each.generation not in taken.values()]
+    match = next((each for each in sorted(free, key=_vague) if _same(entry, each) and entry.size == each.size), None)
+    again = _again(entry, match, around) if match else None
+    if again and not isinstance(again, Retrieve):
+        return again
+    if (entry.head, entry.size) in taken:
         return Leave(entry, "listed twice")
-    fresh.append(entry)
-    if match:
-        return _again(entry, match, around)
-    return _fresh(entry, (last.generation if last else 0) + len(fresh), around)
+    generation = again.generation if again else max((0, *(each.generation for each in memory), *taken.values())) + 1
+    taken[entry.head, entry.size] = generation
+    return again or _fresh(entry, generation, around)
+
+
+def _vague(known: Known) -> bool:
+    return known.head is None
 
 
 def _doubt(entry: Entry, last: Known) -> str:
