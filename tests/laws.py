@@ -69,6 +69,7 @@ ROWS = {
         "order": ("compile", "mutate", "mend"),
         "door": (
             "files",
+            "traced",
             "shelf",
             "disk",
             "git",
@@ -84,27 +85,61 @@ ROWS = {
     },
     "fetchrun": {
         "noun": (
-            *("trouble", "printable", "listing", "progress", "summary", "pop3."),
+            *(
+                "trouble",
+                "condition",
+                "ages",
+                "inspection",
+                "proposal",
+                "alert",
+                "printable",
+                "listing",
+                "progress",
+                "summary",
+                "schedule",
+                "agenda",
+                "pop3.",
+                "smtp.",
+            ),
             *(
                 "delivery.copies",
                 "delivery.identity",
                 "delivery.letter",
                 "delivery.outcome",
                 "delivery.path",
+                "delivery.places",
+                "delivery.provenance",
                 "delivery.stamp",
             ),
-            *("ability", "memory.records", "server.window"),
+            *("memory.records", "server.window"),
         ),
         "part": (
-            *("office", "server.", "memory."),
+            *("office", "watch", "notify", "server.", "memory."),
             *("delivery.durable", "delivery.target", "delivery.targets.", "delivery.publish", "delivery.staging"),
+            *("delivery.verdict", "delivery.load", "delivery.channel", "delivery.relay", "delivery.receiver"),
+            *("delivery.dispatch", "delivery.handover"),
         ),
         "verb": (
             *("server.maildrop", "plan"),
-            *("delivery.deliver", "delivery.recover", "delivery.consign", "delivery.trash"),
+            *("delivery.deliver", "delivery.recover", "delivery.consign", "delivery.trash", "delivery.quarantine"),
         ),
-        "order": ("decide", "retrieve", "session", "foresee", "once"),
-        "door": ("demo.", "commands.", "cli"),
+        "order": (
+            "conclude",
+            "survey",
+            "alarm",
+            "sample",
+            "decide",
+            "retrieve",
+            "session",
+            "entrance",
+            "foresee",
+            "probe",
+            "release",
+            "once",
+            "rulebook",
+            "daemon",
+        ),
+        "door": ("demo.", "web.", "commands.", "cli"),
     },
 }
 ORDER = ("noun", "part", "verb", "order", "door")
@@ -113,8 +148,19 @@ ORDER = ("noun", "part", "verb", "order", "door")
 SIDEWAYS = {"noun", "part", "order", "door"}
 
 FETCHRUN_MAY_IMPORT = {
-    *("program", "rules", "address", "diagnostic", "files", "report", "commandline"),
-    *("mail.message", "mail.sources", "mail.envelope", "mail.routing"),
+    *(
+        "program",
+        "rules",
+        "address",
+        "diagnostic",
+        "files",
+        "traced",
+        "report",
+        "commandline",
+        "prove",
+        "analysis.change",
+    ),
+    *("mail.message", "mail.sources", "mail.envelope", "mail.routing", "mail.received", "mail.addresslist"),
 }
 WORLD = {
     "os",
@@ -134,10 +180,10 @@ WORLD = {
 }
 WORLDLY_ROOMS = {
     "sortlang.syntax.grammar",
-    *("sortlang.disk", "sortlang.git", "sortlang.logged"),
+    *("sortlang.disk", "sortlang.git", "sortlang.logged", "sortlang.traced"),
     *("sortlang.files", "sortlang.roots", "sortlang.pages", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"),
 }
-SANS_IO = ("fetchrun.pop3", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
+SANS_IO = ("fetchrun.pop3", "fetchrun.smtp", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
 NO_SPAN_IN_EQUALITY = {"sortlang.rules", "sortlang.syntax.tree", "sortlang.program"}
 
 MAX_CAPTION, MAX_FUNCTION, MAX_FILE = 72, 60, 400
@@ -186,7 +232,7 @@ def lark_stays_in_syntax(modules: Modules) -> Iterator[str]:
 
 
 def protocol_cores_own_no_socket(modules: Modules) -> Iterator[str]:
-    """3b. pop3/ and mechanisms/ import no socket, ssl, asyncio or sortlang."""
+    """3b. pop3/, smtp/ and mechanisms/ import no socket, ssl, asyncio or sortlang."""
     for name, tree in modules.items():
         if name.startswith(SANS_IO):
             yield from (

@@ -6,12 +6,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import begin, settle
 from fetchrun.delivery.letter import Letter, account_id
 from fetchrun.delivery.outcome import Deferred
+from fetchrun.delivery.places import Place
 from fetchrun.delivery.recover import recover
 from fetchrun.delivery.staging import Parcel
 from fetchrun.listing import Entry
@@ -73,13 +75,16 @@ def retrieved(root: Path, decision: Retrieve) -> Parcel:
     uid = decision.entry.uid
     letter = Letter(BOX, uid, decision.generation, 100, received=NOW - 50)
     copies = [
-        Copy(root / name, "discarded" if name == "trash" else "delivered", (), (), "To/Cc", "", f"X: {name}\n".encode())
-        for name in PLACES[uid]
+        Copy(Place.at(root / name), _fate(name), (), (), "To/Cc", "", f"X: {name}\n".encode()) for name in PLACES[uid]
     ]
     staging = begin(letter, copies, decision.first_seen)
     staging.write(message(uid)[:20])
     staging.write(message(uid)[20:])
     return staging.finish()
+
+
+def _fate(name: str) -> Literal["delivered", "discarded"]:
+    return "discarded" if name == "trash" else "delivered"
 
 
 def read(root: Path) -> None:

@@ -1,16 +1,14 @@
 """Foresee: what a session would do, from listing and headers."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fetchrun import decide
 from fetchrun.delivery.consign import Consignment, consign
 from fetchrun.delivery.letter import account_id
+from fetchrun.entrance import entered
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Retrieve
-from fetchrun.server import credentials
-from fetchrun.server.maildrop import opened
 from sortlang.mail.envelope import recover
 from sortlang.mail.message import fields
 from sortlang.rules import Account
@@ -26,8 +24,7 @@ class Prospect:
 
 async def foreseen(account: Account, office: Office) -> Prospect:
     """Connects, lists and reads headers; the server and the ledger stay as they are. Raises Trouble."""
-    secret = await asyncio.to_thread(credentials.secret, account.password)
-    async with opened(account, secret) as drop:
+    async with entered(account) as drop:
         box = account_id(account.server, account.user)
         _, decisions = await decide.foreseen(drop, box, account, office)
         entries = [each.entry for each in decisions if isinstance(each, Retrieve)]
@@ -39,7 +36,7 @@ async def foreseen(account: Account, office: Office) -> Prospect:
 def _routed(head: bytes, account: Account, office: Office) -> Iterator[tuple[str, str]]:
     envelope = recover(fields(head), account, office.program)
     consignment = consign(envelope, office.program, account, office.state)
-    yield from ((", ".join(copy.addresses) or "the trash", copy.rule) for copy in consignment.copies)
+    yield from ((", ".join(copy.addresses) or f"the {copy.maildir.name}", copy.rule) for copy in consignment.copies)
     yield from _staying(consignment)
 
 

@@ -1,9 +1,10 @@
 """An Office: what every session of a run shares."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.memory.ledger import Ledger
 from fetchrun.progress import Progress
 from sortlang.program import Program
@@ -11,10 +12,15 @@ from sortlang.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The rules in force, the memory, the state folder, the clock (Unix seconds) and who listens."""
+    """The rules in force, the memory, the state folder, the clock (Unix seconds), who listens, who takes mail over.
+
+    `ending`: whether sessions are to end soon: what is under way is delivered, nothing more is asked for.
+    """
 
     program: Program
     ledger: Ledger
     state: Path
     clock: Callable[[], float]
     progress: Progress
+    dispatch: Dispatch = field(default_factory=Dispatch)
+    ending: Callable[[], bool] = lambda: False

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Collection
 
+from fetchrun.conclude import in_force
+from fetchrun.delivery.identity import longest
 from fetchrun.delivery.recover import recover
 from fetchrun.delivery.trash import expire
 from fetchrun.office import Office
@@ -30,10 +32,17 @@ async def once(office: Office, only: Collection[str] = ()) -> tuple[Summary, ...
 
 
 def tidied(office: Office) -> None:
-    """Ends what was promised before a crash, empties the trash of what is too old."""
+    """Ends what was promised before a crash, forgets what is too old. No session may run. Raises Trouble."""
     now = office.clock()
     recovered = recover(office.ledger, now)
     for sentence in recovered.waiting:
         office.progress.tell("recovery", sentence)
+    cleaned(office)
+    in_force(office)
+
+
+def cleaned(office: Office) -> None:
+    """Empties the trash and the memory of what is too old. Raises Trouble."""
+    now = office.clock()
     expire(office.ledger, office.program.rules.trash, now)
-    office.ledger.forget(now)
+    office.ledger.forget(now, longest(office.program.accounts))

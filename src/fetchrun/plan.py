@@ -10,6 +10,7 @@ from fetchrun.memory.records import Known
 from sortlang.rules import Account
 
 POISONED = 5
+FULL = "over the limit of this session"
 _FEW = 20
 
 
@@ -33,11 +34,15 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Let it lie. `adopt`: from now on it counts as having been there before us."""
+    """Let it lie. `adopt`: from now on it counts as having been there before us.
+
+    `since`: it is ours to get and waits, since then as far as we know, Unix seconds; None: it is to lie there.
+    """
 
     entry: Entry
     why: str
     adopt: bool = False
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Examine:
 
 
 Decision = Retrieve | Remove | Leave | Examine
+Content = tuple[bytes, int]
+"""The hash of a header, and a size: what tells messages with the same uid apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,10 @@ def plan(
 
 def _decided(listing: Sequence[Entry], known: Mapping[bytes, Known], around: _Circumstances) -> Iterator[Decision]:
     twins = {uid for uid, count in Counter(entry.uid for entry in listing).items() if count > 1}
-    fresh: dict[bytes, list[Entry]] = {uid: [] for uid in twins}
+    taken: dict[bytes, dict[Content, int]] = {uid: {} for uid in twins}
     for entry in listing:
         if entry.uid in twins:
-            yield _twin(entry, known.get(entry.uid), fresh[entry.uid], around)
+            yield _twin(entry, known.get(entry.uid), taken[entry.uid], around)
         else:
             yield _single(entry, known.get(entry.uid), around)
 
@@ -93,7 +100,8 @@ def _limited(decisions: Iterable[Decision], account: Account) -> Iterator[Decisi
         messages, octets = messages + 1, octets + each.entry.size
         too_large = octets > (account.limit_bytes or octets) and messages > 1
         too_many = messages > (account.limit_messages or messages)
-        yield Leave(each.entry, "over the limit of this session") if too_large or too_many else each
+        full = Leave(each.entry, FULL, since=each.first_seen)
+        yield full if too_large or too_many else each
 
 
 def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decision:
@@ -107,20 +115,32 @@ def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decisio
     return _again(entry, match, around) if match else _fresh(entry, last.generation + 1, around)
 
 
-def _twin(entry: Entry, last: Known | None, fresh: list[Entry], around: _Circumstances) -> Decision:
-    """One of several entries with the same uid (RFC 1939 §7 lets a server do that): told apart by header and size."""
+def _twin(entry: Entry, last: Known | None, taken: dict[Content, int], around: _Circumstances) -> Decision:
+    """One of several entries with the same uid (RFC 1939 §7 lets a server do that): told apart by header and size.
+
+    `taken`: those that are to be retrieved, as which generation. What is remembered stands for one message of them.
+    """
     if entry.head is None:
         return Examine(entry, "its uid is listed twice")
     memory = (last, *last.older) if last else ()
-    match = next((each for each in memory if _same(entry, each) and entry.size == each.size), None)
-    if match and match.state in ("done", "kept", "adopted", "staged"):
-        return _again(entry, match, around)
-    if any(each.head == entry.head and each.size == entry.size for each in fresh):
+    free = [each for each in memory if each.generation not in taken.values()]
+    match = next((each for each in sorted(free, key=_vague) if _same(entry, each) and entry.size == each.size), None)
+    again = _again(entry, match, around) if match else None
+    if again and not isinstance(again, Retrieve):
+        return again
+    if (entry.head, entry.size) in taken:
         return Leave(entry, "listed twice")
-    fresh.append(entry)
-    if match:
-        return _again(entry, match, around)
-    return _fresh(entry, (last.generation if last else 0) + len(fresh), around)
+    generation = (
+        again.generation
+        if isinstance(again, Retrieve)
+        else max((0, *(each.generation for each in memory), *taken.values())) + 1
+    )
+    taken[entry.head, entry.size] = generation
+    return again or _fresh(entry, generation, around)
+
+
+def _vague(known: Known) -> bool:
+    return known.head is None
 
 
 def _doubt(entry: Entry, last: Known) -> str:
@@ -144,16 +164,16 @@ def _again(entry: Entry, known: Known, around: _Circumstances) -> Decision:
         case "done":
             return _done(entry, known, around)
         case "staged":
-            return Leave(entry, "delivery is not complete yet")
+            return Leave(entry, "delivery is not complete yet", since=known.first_seen)
         case "adopted":
             return Leave(entry, "there before the first poll")
         case "kept" if known.digest == around.digest:
             return Leave(entry, "a rule says keep")
         case "refused" if known.failures >= POISONED:
-            return Leave(entry, f"the server refused it {POISONED} times")
+            return Leave(entry, f"the server refused it {POISONED} times", since=known.first_seen)
         # A wait longer than any we impose is a clock that was set back.
         case "refused" | "deferred" if around.now < known.retry_at <= around.now + MAX_PATIENCE:
-            return Leave(entry, "waits after a failure")
+            return Leave(entry, "waits after a failure", since=known.first_seen)
     return _wanted(entry, known.generation, known.first_seen, around)
 
 

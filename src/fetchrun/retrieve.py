@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-from fetchrun.delivery.consign import Consignment, consign
+from fetchrun.delivery.consign import Consignment, consign, quarantined
 from fetchrun.delivery.deliver import begin
-from fetchrun.delivery.identity import Identity
+from fetchrun.delivery.identity import Identity, remembered
 from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.provenance import client, rounds, sender, without_forged
 from fetchrun.delivery.staging import Parcel, Staging
 from fetchrun.office import Office
 from fetchrun.plan import Retrieve
@@ -16,6 +17,9 @@ from fetchrun.summary import Tally
 from sortlang.mail.envelope import recover
 from sortlang.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 from sortlang.mail.sources import settled
+
+SPOOL = "spool"
+"""Where mail waits, without a name, that goes to no Maildir."""
 
 
 async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tally, office: Office) -> Parcel | None:
@@ -27,23 +31,40 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     chunks = aiter(retrieval)
     head = await _head(chunks)
     named = fields(head)
-    letter = replace(
-        letter, head_hash=head_hash(head), received=arrival(named, settled(named, tally.account).trust_hops)
-    )
+    letter = _described(letter, head, named, settled(named, tally.account).trust_hops)
     consignment, guessed = _consigned(named, tally, office)
     office.progress.advance(tally.account.name, 1, 0)
     if not consignment.copies:
         tally.left.append("a rule says keep")
         tally.owed = True
+        tally.waits_no_more((retrieval.entry,))
         return await asyncio.to_thread(office.ledger.keep, letter, office.clock())
-    staging = begin(letter, consignment.copies, decision.first_seen, consignment.kept)
+    staging = begin(
+        *(letter, consignment.copies, decision.first_seen, consignment.kept, consignment.fallback),
+        spool=office.state / SPOOL,
+    )
+    head = without_forged(head, named) if tally.account.stamp else head
     return await _streamed(head, chunks, staging, guessed, tally, office)
 
 
 def _consigned(named: Sequence[Field], tally: Tally, office: Office) -> tuple[Consignment, bool]:
     """Where it goes, and whether the recipients are only guessed."""
     envelope = recover(named, tally.account, office.program)
-    return consign(envelope, office.program, tally.account, office.state), envelope.guessed
+    about = (envelope, office.program, tally.account, office.state)
+    if reason := rounds(named, tally.account.name, envelope.recipients):
+        return quarantined(reason, *about), envelope.guessed
+    return consign(*about), envelope.guessed
+
+
+def _described(letter: Letter, head: bytes, named: Sequence[Field], hops: int) -> Letter:
+    """The letter with what its header says of it."""
+    return replace(
+        letter,
+        head_hash=head_hash(head),
+        received=arrival(named, hops),
+        sender=sender(named, hops),
+        client=client(named, hops),
+    )
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:
@@ -60,13 +81,14 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
 async def _streamed(
     head: bytes, chunks: AsyncIterator[bytes], staging: Staging, guessed: bool, tally: Tally, office: Office
 ) -> Parcel:
-    """The rest of the message. Only where recipients are guessed do copies of one mail name the same people each."""
-    identity = Identity() if guessed else None
+    """The rest of the message. Its identity costs a hash of all of it: only where a second copy is to be dropped."""
+    window = remembered(tally.account, guessed)
+    identity = Identity() if window else None
     try:
         _take(head, staging, identity, tally, office)
         async for chunk in chunks:
             _take(chunk, staging, identity, tally, office)
-        return staging.finish(identity.digest() if identity else None)
+        return staging.finish(identity.digest() if identity else None, window)
     except BaseException:
         staging.abandon()
         raise

@@ -2,17 +2,19 @@
 
 import asyncio
 import errno
+from collections.abc import Iterable
 
+from fetchrun.conclude import concluded
 from fetchrun.decide import decided
 from fetchrun.delivery.deliver import abandon, settle
 from fetchrun.delivery.outcome import Deferred
 from fetchrun.delivery.staging import Parcel
+from fetchrun.entrance import entered
 from fetchrun.listing import Entry
 from fetchrun.office import Office
-from fetchrun.plan import Leave, Remove, Retrieve
+from fetchrun.plan import Decision, Leave, Remove, Retrieve
 from fetchrun.retrieve import staged
-from fetchrun.server import credentials
-from fetchrun.server.maildrop import Maildrop, opened
+from fetchrun.server.maildrop import Maildrop
 from fetchrun.summary import Summary, Tally
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
@@ -25,8 +27,7 @@ async def session(account: Account, office: Office) -> Summary:
     """Retrieves, delivers and removes what the plan says. What the world does to it is in the summary, never raised."""
     tally = Tally(account)
     try:
-        secret = await asyncio.to_thread(credentials.secret, account.password)
-        async with opened(account, secret) as drop:
+        async with entered(account) as drop:
             await _worked(drop, office, tally)
     except Trouble as trouble:
         tally.trouble = trouble
@@ -36,26 +37,36 @@ async def session(account: Account, office: Office) -> Summary:
         # The table was found damaged while it was asked: nobody knows where the mail goes, so it stays.
         tally.trouble = Trouble("disk", f"the rules cannot be read: {error.strerror}", hint="build the table again")
     summary = tally.summary()
+    await asyncio.to_thread(concluded, summary, office)
     office.progress.end(account.name, str(summary))
     return summary
 
 
 async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     account, ledger = tally.account, office.ledger
+    tally.login_delay = drop.capabilities.login_delay
     box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
     decisions = await decided(drop, box, account, office)
     tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
+    tally.waiting = _waiting(decisions)
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
     due |= await _retrieved(drop, box, [each for each in decisions if isinstance(each, Retrieve)], office, tally)
     await drop.delete(due)
     await _left(drop, box, due, office, tally)
 
 
+def _waiting(decisions: Iterable[Decision]) -> dict[Entry, float]:
+    """What is ours to get, and since when we know of it."""
+    wanted = {each.entry: each.first_seen for each in decisions if isinstance(each, Retrieve)}
+    left = {each.entry: each.since for each in decisions if isinstance(each, Leave) and each.since is not None}
+    return wanted | left
+
+
 async def _retrieved(
     drop: Maildrop, box: str, wanted: list[Retrieve], office: Office, tally: Tally
 ) -> dict[Entry, int]:
     """Delivers batch by batch while more is coming; returns what may be removed now, with its generation."""
-    if not wanted:
+    if not wanted or office.ending():
         return {}
     office.progress.begin(tally.account.name, len(wanted), sum(each.entry.size for each in wanted))
     decisions, batch, due = {each.entry: each for each in wanted}, dict[Entry, Parcel](), dict[Entry, int]()
@@ -66,6 +77,8 @@ async def _retrieved(
                 batch[retrieval.entry] = parcel
             if len(batch) >= BATCH_MESSAGES or sum(each.octets for each in batch.values()) >= BATCH_OCTETS:
                 due |= await _settled(batch, office, tally)
+            if office.ending():
+                drop.suffice()
         return due | await _settled(batch, office, tally)
     except Trouble as trouble:
         # What came whole before the connection broke is not fetched twice.
@@ -82,10 +95,11 @@ async def _settled(batch: dict[Entry, Parcel], office: Office, tally: Tally) -> 
     batch.clear()
     if not parcels:
         return {}
-    outcomes = await asyncio.to_thread(settle, parcels, office.ledger, office.clock())
+    outcomes = await asyncio.to_thread(settle, parcels, office.ledger, office.clock(), office.dispatch)
     tally.outcomes += outcomes
     tally.owed = tally.owed or any(isinstance(each, Deferred) for each in outcomes)
-    pairs = zip(entries, parcels, outcomes, strict=True)
+    pairs = tuple(zip(entries, parcels, outcomes, strict=True))
+    tally.waits_no_more(entry for entry, _, outcome in pairs if not isinstance(outcome, Deferred))
     done = {entry: parcel for entry, parcel, outcome in pairs if not isinstance(outcome, Deferred) and not parcel.kept}
     return {} if tally.account.keep else {entry: parcel.letter.generation for entry, parcel in done.items()}
 

@@ -23,3 +23,7 @@ class Trouble(Exception):
         self.settings = settings
         self.hint = hint
         self.temporary = temporary
+
+
+class Denied(Trouble):
+    """The server knows us, or not, and does not let us in: to try again with the same secret is to be locked out."""

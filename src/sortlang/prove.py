@@ -6,6 +6,7 @@ in which `*` is a letter, takes all of it (`analysis.meet`), two rules at a time
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from sortlang.address import Address
 from sortlang.analysis.change import Change, carried_otherwise, changes_between, merged
@@ -31,6 +32,11 @@ def changes(old: Program, new: Program) -> tuple[Change, ...]:
     does where `*@b.com` becomes `anna@b.com`. Accounts that come or go are no change of this kind.
     """
     return merged(_changes(old, new))
+
+
+def some_changes(old: Program, new: Program, most: int) -> tuple[Change, ...]:
+    """The first changes that are found, at most so many; for whoever cannot wait for all of them."""
+    return merged(islice(_changes(old, new), most))
 
 
 def equivalent(old: Program, new: Program) -> bool:

@@ -207,8 +207,11 @@ class Account:
     trust_by: tuple[Glob, ...] = ()
     """The hosts whose Received lines are the provider's own, by name; none: `trust_hops` says how many lines are."""
     guess: bool = True
-    duplicates: float = 0.0
-    """How long a mail is remembered, so that a target gets a second copy of it no more; 0: it gets all."""
+    duplicates: float | None = None
+    """How long a mail is remembered, so that a target gets a second copy of it no more; 0: it gets all.
+
+    None, not said: a week, and only where the recipients are guessed.
+    """
     pipeline: Literal["auto", "on", "off"] = "auto"
     timeout: float = 60.0
     stamp: bool = True

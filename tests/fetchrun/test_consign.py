@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiled import boxed, compiled
-from fetchrun.commands.common import program_of
 from fetchrun.delivery.consign import Consignment, consign
 from sortlang.address import Address
 from sortlang.mail.envelope import Envelope
@@ -198,27 +197,3 @@ def test_a_list_without_a_recipient_goes_where_its_rule_says() -> None:
     found = consign(Envelope((), "List-Id", list_id="Dev.lists.example"), program, account, STATE)
     assert [each.addresses for each in found.copies] == [("anna@ex.com",), ("log@ex.com",)]
     assert consign(Envelope((), "none"), program, account, STATE).copies[0].addresses == ("all@ex.com",)
-
-
-@pytest.mark.parametrize(
-    ("line", "clause"),
-    [
-        ('transport "*@x.org" -> lmtp "localhost:24";', "mail cannot be delivered by `lmtp` yet"),
-        ('transport "*@x.org" -> pipe "/bin/cat";', "mail cannot be delivered by `pipe` yet"),
-        ('account "b" < server h; user u; password credential "c"; >', "from a `credential` yet"),
-        ('account "b" < server h; user u; password env P; tls pin "%s"; >' % ("0" * 64), "a `tls pin` yet"),
-        ('account "b" < server h; user u; password env P; auth apop; >', "`auth apop` cannot be insisted on yet"),
-        ('account "b" < server h; user u; oauth google client-id x refresh-token y; >', "no login by `oauth` yet"),
-    ],
-)
-def test_what_cannot_be_done_is_said_before_anything_is(
-    line: str, clause: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    rules = tmp_path / "x.sort"
-    rules.write_text(f"sort * -> a@ex.com;\n{line}\n")
-    with pytest.raises(SystemExit) as ended:
-        program_of(rules)
-    told = capsys.readouterr().err
-    assert ended.value.code == 78
-    assert f"{rules}:2: " in told
-    assert clause in told

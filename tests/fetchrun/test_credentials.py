@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Literal
 
 import pytest
@@ -13,7 +14,9 @@ from sortlang.rules import Password
 from sortlang.source import Source, Span
 
 
-def said(kind: Literal["env", "file", "command", "literal"], value: str, rules: str = "mail.sort") -> Password:
+def said(
+    kind: Literal["env", "file", "command", "credential", "keyring", "literal"], value: str, rules: str = "mail.sort"
+) -> Password:
     return Password(kind, value, span=Span(Source(rules, ""), 0, 0))
 
 
@@ -111,6 +114,50 @@ def test_command_that_fails(capfd: pytest.CaptureFixture[str]) -> None:
 def test_command_that_does_not_end() -> None:
     forever = f"{sys.executable} -c 'import threading; threading.Event().wait()'"
     assert refusal(said("command", forever), patience=0.2).sentence.endswith("took longer than 0.2 seconds")
+
+
+@pytest.mark.parametrize("mode", [0o400, 0o440, 0o600])
+def test_a_systemd_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int) -> None:
+    """systemd lets the service's user read it by an access control list, which shows as a mode of the group."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    _private(tmp_path / "pop", b"hunter2\n").chmod(mode)
+    assert secret(said("credential", "pop")).text == "hunter2"
+
+
+def test_a_systemd_credential_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    trouble = refusal(said("credential", "pop"))
+    assert trouble.sentence == "there is no systemd credential pop: systemd gave this process none"
+    assert "LoadCredential=pop:" in trouble.hint
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert refusal(said("credential", "pop")).sentence.endswith("cannot be read: No such file or directory")
+    _private(tmp_path / "pop", b"hunter2").chmod(0o444)
+    assert refusal(said("credential", "pop")).sentence == f"the systemd credential {tmp_path}/pop is open to others"
+
+
+def test_a_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {("pop", "anna"): "hunter2"}
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=lambda *asked: kept.get(asked)))
+    assert secret(said("keyring", "pop"), user="anna").text == "hunter2"
+    with pytest.raises(Trouble) as caught:
+        secret(said("keyring", "pop"), user="bob")
+    assert caught.value.sentence == "the keyring holds no password of the service pop for the user bob"
+    assert caught.value.hint == "keyring set pop bob"
+
+
+def test_a_keyring_that_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: str) -> str:
+        raise RuntimeError("hunter2")
+
+    monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=locked))
+    assert refusal(said("keyring", "pop")).sentence == "the keyring gives no answer: RuntimeError"
+
+
+def test_no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    trouble = refusal(said("keyring", "pop"))
+    assert trouble.sentence == "the keyring cannot be asked: keyring is not installed"
+    assert trouble.hint == "pip install 'sortlang[keyring]'"
 
 
 def test_a_secret_is_not_shown() -> None:

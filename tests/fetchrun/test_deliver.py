@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import abandon, begin, settle
 from fetchrun.delivery.letter import Letter, account_id
 from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome
+from fetchrun.delivery.places import Place
 from fetchrun.delivery.staging import Parcel
+from fetchrun.delivery.targets import maildir
 from fetchrun.listing import Entry
 from fetchrun.memory.ledger import Ledger
 from fetchrun.trouble import Trouble
@@ -45,7 +48,7 @@ def letter(uid: bytes = b"1", **changes: object) -> Letter:
 
 
 def copy(maildir: Path, stamp: bytes = b"X-Fetchrun: x\n", fate: str = "delivered") -> Copy:
-    return Copy(maildir, fate, ("b@example.com",), ("b@example.com",), "To/Cc", "mail.sort:3", stamp)  # type: ignore[arg-type]
+    return Copy(Place.at(maildir), fate, ("b@example.com",), ("b@example.com",), "To/Cc", "mail.sort:3", stamp)  # type: ignore[arg-type]
 
 
 def parcel(one: Letter, *copies: Copy, wire: bytes = WIRE, identity: bytes | None = None) -> Parcel:
@@ -266,7 +269,7 @@ def test_a_maildir_that_cannot_be_flushed_is_owed_its_copies_and_their_duplicate
     assert isinstance(first, Deferred) and isinstance(second, Deferred)
     assert [each.note for each in (*first.deposits, *second.deposits)] == ["", "duplicate"]
     assert (len(mail(tmp_path / "good")), mail(tmp_path / "bad"), unfinished(tmp_path / "bad")) == (1, [], [])
-    assert not ledger.has(b"i", tmp_path / "bad", NOW)
+    assert not ledger.has(b"i", Place.at(tmp_path / "bad"), NOW - 1)
 
 
 def test_F68_a_write_that_wrote_nothing_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,3 +312,23 @@ def _failing(number: int):
         raise OSError(number, os.strerror(number))
 
     return fail
+
+
+def test_identical_copies_on_one_device_are_one_file(tmp_path: Path, ledger: Ledger) -> None:
+    places = [tmp_path / name for name in "abc"]
+    for place in places:
+        maildir.prepare(place)
+    os.chown(places[2] / "tmp", 65534, 65534) if os.geteuid() == 0 else shutil.rmtree(places[2])
+    (outcome,) = settle([parcel(letter(), *(copy(place, stamp=b"") for place in places))], ledger, NOW)
+    assert isinstance(outcome, Delivered)
+    files = [next((place / "new").iterdir()) for place in places]
+    assert [each.read_bytes() for each in files] == [STORED] * 3
+    assert [each.stat().st_nlink for each in files] == [2, 2, 1]
+    assert len({each.name for each in files}) == 3
+    assert all(each.stat().st_mtime == NOW - 100 for each in files)
+
+
+def test_copies_with_other_stamps_are_files_of_their_own(tmp_path: Path, ledger: Ledger) -> None:
+    places = [tmp_path / name for name in "ab"]
+    settle([parcel(letter(), *(copy(place, stamp=f"X: {place.name}\n".encode()) for place in places))], ledger, NOW)
+    assert [next((place / "new").iterdir()).stat().st_nlink for place in places] == [1, 1]

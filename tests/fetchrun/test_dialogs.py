@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts import account
+from accounts import Mode, account
 from fetchrun.server.credentials import Secret
 from fetchrun.server.maildrop import opened
 from fetchrun.trouble import Trouble
@@ -30,7 +30,8 @@ class Dialogue:
 
 @pytest.mark.parametrize("drip", [False, True], ids=["whole", "drip"])
 @pytest.mark.parametrize("path", DIALOGS, ids=lambda path: path.stem)
-def test_dialog(path: Path, drip: bool) -> None:
+def test_dialog(path: Path, drip: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_urlsafe", lambda _: "fixed")
     expected = _read(path)
     if drip and expected.settings.get("pace") == "whole":
         pytest.skip("what comes together has to come together here")
@@ -66,7 +67,8 @@ async def _session(account: Account, secret: Secret, messages: dict[int, bytes])
 
 
 def _account(port: int, dialogue: Dialogue) -> Account:
-    return account(port, tls="starttls" if dialogue.settings.get("tls") == "starttls" else "off")
+    mode: Mode = "starttls" if dialogue.settings.get("tls") == "starttls" else "off"
+    return account(port, tls=mode, auth=dialogue.settings.get("auth", "auto"))
 
 
 def _secret(dialogue: Dialogue) -> Secret:

@@ -5,6 +5,7 @@ import base64
 import random
 import tracemalloc
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from accounts import Mode, account
 from dovecot import Dovecot
 from fetchrun.listing import Entry
+from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.server.credentials import Secret
 from fetchrun.server.maildrop import Maildrop, opened
 from fetchrun.trouble import Trouble
@@ -271,3 +273,39 @@ def _holds(sent: bytes, password: str) -> bool:
         except ValueError:
             continue
     return password.encode() in sent + decoded
+
+
+@pytest.mark.parametrize("tls", ["off", "required"])
+def test_who_has_enough_gets_what_was_asked_for_and_quits_cleanly(dovecot: Dovecot, tls: Mode) -> None:
+    dovecot.put(letters(600))
+
+    async def some(drop: Maildrop) -> int:
+        entries = await drop.listing()
+        came = []
+        async for each in drop.retrieve(entries):
+            came.append(each.entry)
+            drop.suffice()
+        assert came == list(entries[: len(came)])
+        await drop.delete(came)
+        assert await drop.quit()
+        return len(came)
+
+    count = in_session(account_at(dovecot, tls), dovecot.password, some)
+    assert 0 < count < 600
+    assert len(dovecot.stored()) == 600 - count
+
+
+@pytest.mark.parametrize(("wish", "ahead"), [("auto", True), ("on", True), ("off", False)])
+def test_pipelining_is_as_the_account_says(wish: str, ahead: bool, dovecot: Dovecot) -> None:
+    dovecot.put(letters(3))
+
+    async def seen(drop: Maildrop) -> tuple[bool, int]:
+        return drop.capabilities.pipelining, len(await fetched(drop))
+
+    assert in_session(account_at(dovecot, "off", pipeline=wish), dovecot.password, seen) == (ahead, 3)
+
+
+def test_pipelining_can_be_forced_on_a_server_that_does_not_offer_it() -> None:
+    said = Capabilities.of([b"UIDL", b"TOP"])
+    assert not said.pipelining
+    assert replace(said, pipelined=True).pipelining

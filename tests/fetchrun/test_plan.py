@@ -155,6 +155,20 @@ def test_F30_one_message_listed_twice_is_retrieved_once_and_removed_twice() -> N
     assert kinds(planned([one, two], known(b"a", size=10, head=b"1"))) == "DD"
 
 
+def test_F29_what_is_remembered_without_a_header_is_one_message_of_its_uid() -> None:
+    one, two = entry(b"a", 10, 1, head=b"1"), entry(b"a", 10, 2, head=b"2")
+    refused = known(b"a", "refused", size=10, head=None)
+    assert planned([one, two], refused) == (Retrieve(one, 1, refused.first_seen), Retrieve(two, 2, NOW))
+    both = known(b"a", "refused", size=10, head=None, generation=2, older=(refused._replace(head=b"1"),))
+    assert [each.generation for each in planned([one, two], both) if isinstance(each, Retrieve)] == [1, 2]
+
+
+def test_F30_what_no_rule_keeps_any_longer_is_retrieved_once_though_listed_twice() -> None:
+    one, two = entry(b"a", 10, 1, head=b"h"), entry(b"a", 10, 2, head=b"h")
+    kept = known(b"a", "kept", size=10, digest="before")
+    assert planned([one, two], kept) == (Retrieve(one, 1, kept.first_seen), Leave(two, "listed twice"))
+
+
 def test_F32_a_server_that_gives_new_uids_to_old_mail() -> None:
     memory = [known(b"old%d" % n, head=b"h%d" % n) for n in range(20)]
     listing = [entry(b"new%d" % n) for n in range(20)]

@@ -16,6 +16,7 @@ from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import begin, settle
 from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.places import Place
 from fetchrun.delivery.recover import recover
 from fetchrun.memory.database import Database
 from fetchrun.memory.ledger import Ledger
@@ -115,7 +116,7 @@ def test_F74_a_staged_file_that_a_cleaner_may_have_taken_is_owed_again(root: Pat
         recovered = recover(ledger, NOW + 25 * HOUR)
         assert len(recovered.doubtful) == 1
         assert ledger.known(mailroom.BOX, [])[b"1"].state == "deferred"
-        assert not ledger.has(b"same", root / "a", NOW)
+        assert not ledger.has(b"same", Place.at(root / "a"), NOW - 1)
 
 
 def test_F74_a_staged_file_that_a_reader_has_seen_is_delivered_even_after_days(root: Path) -> None:
@@ -154,7 +155,7 @@ def _promised(root: Path, identity: bytes | None = None) -> Iterator[Ledger]:
     (root / "state").mkdir()
     ledger = Ledger(root / "state")
     ledger.account("pop.example.com", "u", "office")
-    staging = begin(Letter(mailroom.BOX, b"1", 1, 100), (Copy(root / "a", "delivered", (), (), "", ""),), NOW)
+    staging = begin(Letter(mailroom.BOX, b"1", 1, 100), (Copy(Place.at(root / "a"), "delivered", (), (), "", ""),), NOW)
     staging.write(mailroom.message(b"1"))
     parcel = staging.finish(identity)
     with pytest.MonkeyPatch.context() as broken:

@@ -201,6 +201,34 @@ class TestTls:
         trouble, _ = trouble_of(saying(b"-ERR away\r\n"), named, server)
         assert "away" in trouble.sentence
 
+    @pytest.mark.parametrize("right", [True, False])
+    def test_a_pin(self, ca: Path, right: bool) -> None:
+        """Of the whole certificate; asked besides all else, before a byte is said. Several may be known beforehand."""
+        certificate = AUTHORITY.issue_cert("localhost")
+        der = ssl.PEM_cert_to_DER_cert(certificate.cert_chain_pems[0].bytes().decode())
+        shown = hashlib.sha256(der).hexdigest()
+        pins = ("0" * 64, shown) if right else ("0" * 64,)
+
+        def made(port: int) -> Account:
+            tls = Tls("required", ca=str(ca), pins=pins)
+            return Account(**{**_fields(account(port, timeout=SILENCE)), "tls": tls})
+
+        words = b"+OK\r\n", b"-ERR\r\n"
+        trouble, where = trouble_of(saying(*words), made, served(certificate))
+        if right:
+            assert trouble.step == "login"
+        else:
+            assert trouble.sentence == f"the certificate of {where} is not the one that is pinned"
+            assert f'`tls pin "sha256:{shown}"`' in trouble.hint and not trouble.temporary
+
+    def test_a_pin_is_no_leave_to_trust(self) -> None:
+        """S01: a pinned certificate that nobody signed is not believed; its authority has to be named."""
+        leaf = _signed_by_itself()
+        der = ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())
+        tls = Tls("required", pins=(hashlib.sha256(der).hexdigest(),))
+        trouble, _ = trouble_of(hang, lambda port: Account(**{**_fields(account(port)), "tls": tls}), served(leaf))
+        assert trouble.sentence.endswith("is signed by nobody but itself")
+
     def test_too_old(self, ca: Path) -> None:
         """F40."""
         server = served(AUTHORITY.issue_cert("localhost"))

@@ -11,6 +11,7 @@ from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import begin, settle
 from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.places import Place
 from fetchrun.delivery.target import Unusable
 from fetchrun.delivery.trash import expire, restore
 from fetchrun.memory.database import Database
@@ -36,7 +37,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def discard(root: Path, ledger: Ledger, uid: bytes, now: float) -> None:
     box = ledger.account("pop.example.com", "u", "office")
-    copy = Copy(root / "state" / "trash", "discarded", (), ("x@ex.com",), "To/Cc", "mail.sort:9", b"X: trash\n")
+    about = ("discarded", (), ("x@ex.com",), "To/Cc", "mail.sort:9", b"X: trash\n")
+    copy = Copy(Place.at(root / "state" / "trash"), *about)
     staging = begin(Letter(box, uid, 1, 30, received=now - 60), (copy,), now)
     staging.write(b"Subject: x\r\n\r\nhello\r\n")
     settle([staging.finish()], ledger, now)
@@ -65,8 +67,8 @@ def test_what_is_restored_lies_in_the_maildir_and_no_longer_in_the_trash(tmp_pat
     assert files(tmp_path / "state" / "trash") == []
     assert trashed(ledger) == ()
     assert [(each.target, each.fate, each.note) for each in log(ledger)] == [
-        (tmp_path / "anna", "delivered", "restored"),
-        (tmp_path / "state" / "trash", "discarded", "restored"),
+        (str(tmp_path / "anna"), "delivered", "restored"),
+        (str(tmp_path / "state" / "trash"), "discarded", "restored"),
     ]
 
 

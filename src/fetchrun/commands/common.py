@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import click
 
-from fetchrun.ability import unable
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.state import locked
 from fetchrun.office import Office
@@ -52,10 +51,6 @@ def program_of(file: Path) -> Program:
         click.echo(report(diagnostics), err=True)
     if program is None:
         raise SystemExit(BAD_RULES)
-    beyond = list(unable(program))
-    if beyond:
-        click.echo("\n".join(beyond), err=True)
-        raise SystemExit(BAD_RULES)
     return program
 
 
@@ -87,6 +82,13 @@ def told(trouble: Trouble, account: Account | None = None) -> str:
     """One sentence that names the line to look at, and the advice below it."""
     where = f'{account.place(*trouble.settings).place}: account "{account.name}": ' if account else "fetchrun: "
     return f"{where}{trouble.sentence}" + (f"\n  hint: {trouble.hint}" if trouble.hint else "")
+
+
+@contextmanager
+def held(state: Path) -> Iterator[None]:
+    """The state folder held; any Trouble ends the command with one sentence."""
+    with _ended_by_trouble(), locked(state):
+        yield
 
 
 @contextmanager

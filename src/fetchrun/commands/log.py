@@ -50,11 +50,11 @@ def when(seconds: float) -> str:
 
 
 def where(fact: Fact) -> str:
-    """The file as it was delivered, or where the first one of its kind went."""
-    return near(fact.target / "new" / fact.name) if fact.name else near(fact.target)
+    """The file as it was delivered, where the first one of its kind went, or who took it over."""
+    return near(fact.file or Path(fact.target)) if fact.target.startswith("/") else fact.target
 
 
 def _plain(fact: Fact) -> dict[str, object]:
     """The fact as JSON has it: bytes as text, times as numbers."""
     values = asdict(fact)
-    return values | {"uid": fact.uid.decode("utf-8", "backslashreplace"), "target": str(fact.target)}
+    return values | {"uid": fact.uid.decode("utf-8", "backslashreplace")}

@@ -10,6 +10,8 @@ from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.outcome import Deferred, Deposit
 from fetchrun.summary import Summary
 
+_KEPT = {"discarded": "trash", "quarantined": "quarantine", "failed": "nobody"}
+
 
 def destinations(summaries: Iterable[Summary], state: Path) -> str:
     """A row for each place that got mail, the busiest first; then what stayed on the servers, and why."""
@@ -25,12 +27,12 @@ def destinations(summaries: Iterable[Summary], state: Path) -> str:
 
 
 def _rows(summaries: Iterable[Summary], state: Path) -> Iterator[tuple[str, ...]]:
-    deposits: dict[tuple[str, Path], list[Deposit]] = {}
+    deposits: dict[tuple[str, str], list[Deposit]] = {}
     for each in _deposits(summaries):
         deposits.setdefault(_place(each), []).append(each)
-    for (to, maildir), some in sorted(deposits.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+    for (to, place), some in sorted(deposits.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         found = ", ".join(_busiest(each.copy.source for each in some))
-        yield _count(some), to, found, _lines(each.copy.rule for each in some), _below(maildir, state)
+        yield _count(some), to, found, _lines(each.copy.rule for each in some), _below(place, state)
 
 
 def _count(deposits: list[Deposit]) -> str:
@@ -38,12 +40,13 @@ def _count(deposits: list[Deposit]) -> str:
     return f"{len(deposits) - doubles}" + (f" (+{doubles} double)" if doubles else "")
 
 
-def _place(deposit: Deposit) -> tuple[str, Path]:
-    return _named(deposit.copy), deposit.copy.maildir
+def _place(deposit: Deposit) -> tuple[str, str]:
+    """Whose it is, and where to look: a path, or whoever it was handed on to."""
+    return _named(deposit.copy), deposit.copy.place.end
 
 
 def _named(copy: Copy) -> str:
-    return ", ".join(copy.addresses) if copy.fate == "delivered" else "trash"
+    return ", ".join(copy.addresses) if copy.fate == "delivered" else _KEPT[copy.fate]
 
 
 def _deposits(summaries: Iterable[Summary]) -> Iterator[Deposit]:
@@ -69,8 +72,8 @@ def _lines(rules: Iterable[str]) -> str:
     return " ".join(f"{file}:{', '.join(some)}" if file else "no rule" for file, some in lines.items())
 
 
-def _below(path: Path, state: Path) -> str:
-    return str(path.relative_to(state)) if path.is_relative_to(state) else str(path)
+def _below(place: str, state: Path) -> str:
+    return str(Path(place).relative_to(state)) if Path(place).is_relative_to(state) else place
 
 
 def near(path: Path) -> str:

@@ -8,7 +8,7 @@ import click
 from fetchrun.commands.common import OWED, ledger_of, office_of, program_of, with_rules, with_state
 from fetchrun.commands.log import when
 from fetchrun.commands.tables import table
-from fetchrun.delivery.consign import maildir_of
+from fetchrun.delivery.consign import place_of
 from fetchrun.delivery.target import Unusable
 from fetchrun.delivery.trash import restore
 from fetchrun.memory import logbook
@@ -58,7 +58,9 @@ def restore_(file: Path, numbers: tuple[int, ...], to: str | None, state: Path) 
 def _restored(number: int, to: str | None, office: Office) -> bool:
     try:
         address = Address.parse(to) if to else _by_the_rules(number, office)
-        place = maildir_of(address, office.program, office.state)
+        place = place_of(address, office.program, office.state).maildir
+        if place is None:
+            raise Unusable(f"mail for {address} is handed on, and the trash is restored into Maildirs alone")
         name = restore(office.ledger, number, place, office.clock())
     except (Unusable, InvalidAddress) as why:
         click.echo(f"fetchrun: {number}: {why}", err=True)

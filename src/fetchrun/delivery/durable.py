@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import stat
+import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
@@ -25,6 +26,15 @@ def create(path: Path) -> FileIO:
     except FileExistsError:
         path.unlink()
         return FileIO(path, "x+", opener=_private)
+
+
+def nameless(folder: Path | None) -> FileIO:
+    """A file that nobody else can open and that is gone when it is closed, or we die; raises OSError."""
+    if folder and not folder.is_dir():
+        make_folder(folder)
+    made = tempfile.TemporaryFile("w+b", buffering=0, dir=folder)  # noqa: SIM115 - whoever asked for it closes it
+    assert isinstance(made, FileIO)
+    return made
 
 
 def write(file: FileIO, data: bytes | bytearray) -> None:
@@ -72,6 +82,11 @@ def move(source: Path, destination: Path) -> None:
     if _libc().renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(destination), _RENAME_NOREPLACE):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), str(source), None, str(destination))
+
+
+def link(source: Path, destination: Path) -> None:
+    """Another name for a file, which must not be there yet; raises OSError."""
+    os.link(source, destination, follow_symlinks=False)
 
 
 def remove(path: Path) -> None:

@@ -1,8 +1,28 @@
 """What tells one mail from another: a hash of body and non-trace fields."""
 
 import hashlib
+from collections.abc import Iterable
 
 from sortlang.mail.message import HEAD_LIMIT, Field, fields, head_end
+from sortlang.rules import DAY, Account
+
+REMEMBERED = 7 * DAY
+"""Seconds for which a mail is remembered where the rules do not say how long."""
+
+
+def remembered(account: Account, guessed: bool) -> float:
+    """For how many seconds a mail of the account's is known again, so that a second copy is dropped; 0: never.
+
+    Where a host says whom each copy is for, only the admin can tell that one of them is too many.
+    """
+    if account.duplicates is None:
+        return REMEMBERED if guessed else 0.0
+    return account.duplicates
+
+
+def longest(accounts: Iterable[Account]) -> float:
+    """For how many seconds the memory must reach back for all of them."""
+    return max((remembered(each, guessed=True) for each in accounts), default=REMEMBERED)
 
 
 class Identity:

@@ -7,11 +7,21 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """The host that brought a message to the provider: its IP address, and its names if the provider wrote them."""
+
+    address: str
+    name: str = ""
+    helo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One message, told apart from every other: the same uid with other content is another generation.
 
     `size` in bytes as the listing says; `head_hash` of its header, as TOP would show it; `received` its arrival in Unix
-    seconds; `digest` of the program that routed it.
+    seconds; `digest` of the program that routed it; `sender` of its envelope, empty for `<>`; `client`: the host that
+    brought it to the provider.
     """
 
     account_id: str
@@ -21,6 +31,8 @@ class Letter:
     head_hash: bytes | None = None
     received: float | None = None
     digest: str = ""
+    sender: str = ""
+    client: Client | None = None
 
 
 def account_id(server: str, user: str) -> str:
@@ -28,10 +40,10 @@ def account_id(server: str, user: str) -> str:
     return _hashed(server.lower().removesuffix(".").encode(), user.encode())
 
 
-def copy_id(letter: Letter, maildir: Path) -> str:
-    """What a copy is, whenever and however often it is made: 26 characters of `a-z2-7`."""
+def copy_id(letter: Letter, end: Path | str) -> str:
+    """What a copy is, whenever and however often it is made: 26 characters of `a-z2-7`. `end`: where it goes."""
     generation = str(letter.generation).encode()
-    return _hashed(letter.account_id.encode(), letter.uid, generation, str(maildir).encode("utf-8", "surrogateescape"))
+    return _hashed(letter.account_id.encode(), letter.uid, generation, str(end).encode("utf-8", "surrogateescape"))
 
 
 def _hashed(*parts: bytes) -> str:

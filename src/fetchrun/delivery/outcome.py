@@ -10,7 +10,7 @@ MAX_PATIENCE = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """One copy that is settled: the file it is, or no file and `note` says `duplicate`."""
+    """One copy that is settled: the file it is; without one it was handed on, or `note` says `duplicate`."""
 
     copy: Copy
     name: str
@@ -34,6 +34,14 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Nothing is owed, but somebody refused the message for good, or it goes round: it lies in quarantine."""
+
+    letter: Letter
+    deposits: tuple[Deposit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Deferred:
     """Some copy is still owed, for `reason`; the message stays on the server and what is settled is not done again."""
 
@@ -42,7 +50,7 @@ class Deferred:
     reason: str
 
 
-Outcome = Delivered | Discarded | Deferred
+Outcome = Delivered | Discarded | Quarantined | Deferred
 
 
 def patience(failures: int) -> float:

@@ -22,6 +22,13 @@ def maildir(template: str, address: Address, state: Path) -> Path:
     return root / _PLACEHOLDER.sub(lambda found: component(values[found[1]]), template.removeprefix("~/"))
 
 
+def filled(template: str, address: Address) -> str:
+    """A program's argument: each placeholder becomes what `component` makes of it, and no option comes of it."""
+    values = {"local": address.local, "domain": address.domain, "address": f"{address.local}@{address.domain}"}
+    text = _PLACEHOLDER.sub(lambda found: component(values[found[1]]), template)
+    return text if template.startswith("-") or not text.startswith("-") else f"%2D{text[1:]}"
+
+
 def component(text: str) -> str:
     """One path component for any text but the empty one, and another for each text.
 

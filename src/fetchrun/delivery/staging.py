@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.target import Unusable, ending
 from fetchrun.delivery.targets.maildir import Draft, draft, file_name, withdraw
@@ -16,10 +19,12 @@ _BLOCK = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message that has come whole. `draft` is its first copy, `first`, in `tmp/`; `rest` are to be copied from it.
+    """A message that has come whole. `draft` is its first copy, `first`, in `tmp/`; `rest` are to be made from it.
 
-    `sha256` and `octets` are of the message as stored, without our own lines; `refused` are the copies whose Maildir
-    cannot be used.
+    `sha256` and `octets` are of the message as stored, without our own lines; `file` holds it, behind as many octets as
+    the stamp of `first` has: that of `draft`, or a nameless one. `refused` are the copies whose Maildir cannot be used;
+    `fallback` those to be made if the other side refuses one for good. `remembered`: for how many seconds a mail of the
+    same `identity` counts as a copy of this one.
     """
 
     letter: Letter
@@ -32,14 +37,33 @@ class Parcel:
     first: Copy | None
     rest: tuple[Copy, ...]
     refused: tuple[tuple[Copy, str], ...]
+    file: FileIO | None = None
+    fallback: tuple[Copy, ...] = ()
+    spool: Path | None = None
+    remembered: float = REMEMBERED
+
+    @property
+    def offset(self) -> int:
+        """Where the message begins in `file`."""
+        return len(self.first.stamp) if self.first else 0
 
 
 class Staging:
     """A message on its way into `tmp/`, chunk by chunk. Ended by `finish` or `abandon`."""
 
-    def __init__(self, letter: Letter, copies: Sequence[Copy], first_seen: float, kept: bool) -> None:
+    def __init__(
+        self,
+        letter: Letter,
+        copies: Sequence[Copy],
+        first_seen: float,
+        kept: bool,
+        fallback: tuple[Copy, ...] = (),
+        spool: Path | None = None,
+    ) -> None:
         """See `begin`."""
         self._about = (letter, first_seen, kept)
+        self._fallback, self._spool = fallback, spool
+        self._file: FileIO | None = None
         self._draft: Draft | None = None
         self._first: Copy | None = None
         self._refused: list[tuple[Copy, str]] = []
@@ -56,58 +80,83 @@ class Staging:
         self._return = b"\r" if data.endswith(b"\r") else b""
         self._store(data[: len(data) - len(self._return)].replace(b"\r\n", b"\n"))
 
-    def finish(self, identity: bytes | None = None) -> Parcel:
-        """The message has come whole. `identity`: what its duplicates share; None: it has none. Raises Trouble."""
+    def finish(self, identity: bytes | None = None, remembered: float = REMEMBERED) -> Parcel:
+        """The message has come whole. `identity`: what its duplicates of the last `remembered` seconds share; None: it
+        has none. Raises Trouble.
+        """
         self._store(self._return)
         self._flush()
         self._check()
         letter, first_seen, kept = self._about
         content = (self._hash.digest(), self._octets, identity)
         return Parcel(
-            letter, first_seen, kept, *content, self._draft, self._first, tuple(self._rest), tuple(self._refused)
+            *(letter, first_seen, kept, *content),
+            draft=self._draft,
+            first=self._first,
+            rest=tuple(self._rest),
+            refused=tuple(self._refused),
+            file=self._file,
+            fallback=self._fallback,
+            spool=self._spool,
+            remembered=remembered,
         )
 
     def abandon(self) -> None:
         """The rest will not come: what was written is removed."""
         if self._draft:
             withdraw(self._draft)
-            self._draft = None
+        elif self._file:
+            self._file.close()
+        self._draft = self._file = None
 
     def _open(self, letter: Letter, first_seen: float) -> None:
-        """The first copy whose Maildir can be used; without any the bytes go nowhere and the message is deferred."""
-        while self._rest and not self._draft:
-            copy = self._rest.pop(0)
+        """The first copy whose Maildir can be used; without any a nameless file, if mail is to be handed on.
+
+        Without that too the bytes go nowhere and the message is deferred.
+        """
+        for copy in [each for each in self._rest if each.place.maildir]:
+            self._rest.remove(copy)
             try:
                 self._draft = draft(copy.maildir, file_name(letter, copy.maildir, first_seen))
-                self._first = copy
-                self._pending += copy.stamp
             except Unusable as why:
                 self._refused.append((copy, why.sentence))
+                continue
+            self._first, self._file = copy, self._draft.file
+            self._pending += copy.stamp
+            return
+        if self._rest:
+            self._nameless()
+
+    def _nameless(self) -> None:
+        try:
+            self._file = durable.nameless(self._spool)
+        except OSError as error:
+            raise self._ended(error) from error
 
     def _store(self, data: bytes) -> None:
         self._hash.update(data)
         self._octets += len(data)
-        if self._draft:
+        if self._file:
             self._pending += data
             if len(self._pending) >= _BLOCK:
                 self._flush()
 
     def _flush(self) -> None:
-        if self._draft and self._pending:
+        if self._file and self._pending:
             try:
-                durable.write(self._draft.file, self._pending)
+                durable.write(self._file, self._pending)
             except OSError as error:
                 raise self._ended(error) from error
             self._pending = bytearray()
 
     def _check(self) -> None:
-        if self._draft and self._first:
+        if self._file:
             try:
-                durable.confirm(self._draft.file, len(self._first.stamp) + self._octets)
+                durable.confirm(self._file, (len(self._first.stamp) if self._first else 0) + self._octets)
             except OSError as error:
                 raise self._ended(error) from error
 
     def _ended(self, error: OSError) -> Trouble:
-        where = self._draft.maildir if self._draft else "nowhere"
+        where = self._draft.maildir if self._draft else self._spool or "a nameless file"
         self.abandon()
         return ending(error, where)

@@ -1,10 +1,28 @@
 """The stamp: our header lines above a message, to trace it by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
 LINE_SIZE = 78
+
+
+DELIVERY_ID = b"x-fetchrun-delivery-id"
+
+
+def delivery_id(identity: str) -> bytes:
+    """The line by which the other side knows a copy that comes a second time."""
+    return _line(f"X-Fetchrun-Delivery-Id: {identity}")
+
+
+def quarantine_lines(reasons: Iterable[str]) -> bytes:
+    """Why the message lies in quarantine, a line for each reason."""
+    return b"".join(_line(f"X-Fetchrun-Quarantine: {_told(each)}") for each in reasons)
+
+
+def named_account(account: str) -> bytes:
+    """How the value of our `X-Fetchrun` line begins for mail of that account."""
+    return f'account="{_escaped(account)}";'.encode()
 
 
 def stamp(account: str, source: str, rule: str, digest: str, *, guessed: bool, addresses: Sequence[str] = ()) -> bytes:
@@ -29,6 +47,11 @@ def _folded(name: str, facts: Sequence[str]) -> list[str]:
         else:
             lines.append(f"\t{text}")
     return lines
+
+
+def _told(text: str) -> str:
+    """On one line, and not longer than a line may be."""
+    return "".join(each if each.isprintable() else "?" for each in text)[:800]
 
 
 @lru_cache(maxsize=1024)

@@ -32,9 +32,9 @@ def fault(error: OSError, doing: str, where: os.PathLike[str] | str) -> Unusable
     return Trouble("disk", sentence, settings=(), hint=_HINTS.get(error.errno or 0, ""))
 
 
-def ending(error: OSError, where: os.PathLike[str] | str) -> Trouble:
+def ending(error: OSError, where: os.PathLike[str] | str, doing: str = "write") -> Trouble:
     """What goes wrong while bytes are written ends the session, whosever fault it is."""
-    told = fault(error, "write", where)
+    told = fault(error, doing, where)
     return told if isinstance(told, Trouble) else Trouble("disk", told.sentence, settings=())
 
 

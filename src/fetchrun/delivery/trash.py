@@ -7,6 +7,7 @@ from pathlib import Path
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.places import Place
 from fetchrun.delivery.publish import flushed, publish
 from fetchrun.delivery.target import Unusable, ending
 from fetchrun.delivery.targets import maildir
@@ -34,7 +35,7 @@ def restore(ledger: Ledger, key: int, place: Path, now: float) -> str:
     publish([each for each in ledger.staged() if each.maildir == place], ledger, now, arrived=lambda _: True)
     source = _file(kept)
     there = ledger.settled(Letter(kept.account_id, kept.uid, kept.generation, size=0))
-    name = there[place] if place in there else _delivered(ledger, kept, source, place, now)
+    name = there[str(place)].name if str(place) in there else _delivered(ledger, kept, source, place, now)
     _cleared(ledger, kept, source, "restored")
     return name
 
@@ -47,7 +48,7 @@ def _delivered(ledger: Ledger, kept: Fact, source: Path | None, place: Path, now
     unflushed = flushed([place / "tmp"])
     if unflushed:
         raise Unusable(unflushed[place / "tmp"])
-    copy = Copy(place, "delivered", (), kept.recipients, kept.source, kept.rule)
+    copy = Copy(Place.at(place), "delivered", (), kept.recipients, kept.source, kept.rule)
     staged = ledger.promise(kept.key, copy, name, now)
     published = publish([staged], ledger, now, arrived=lambda _: False)
     if staged.key not in published.names:
@@ -74,7 +75,7 @@ def _copied(kept: Fact, source: Path, place: Path) -> str:
 
 def _file(fact: Fact) -> Path | None:
     try:
-        return maildir.find(fact.target, fact.name)
+        return maildir.find(Path(fact.target), fact.name)
     except OSError as error:
         raise ending(error, fact.target) from error
 

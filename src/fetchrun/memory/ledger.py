@@ -9,12 +9,12 @@ from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.letter import account_id as identity_of
 from fetchrun.delivery.outcome import patience
+from fetchrun.delivery.places import Place
 from fetchrun.listing import Entry
 from fetchrun.memory.database import Database, Row
-from fetchrun.memory.records import Known, Posting, Staged, State
+from fetchrun.memory.records import Known, Posting, Reopened, Settled, Staged, State
 
 DAY = 86_400.0
-REMEMBER_DUPLICATES = 7 * DAY
 REMEMBER_GONE = 90 * DAY
 
 
@@ -94,15 +94,14 @@ class Ledger:
         with self.database.writing() as write:
             write.executemany("UPDATE messages SET asked = ? WHERE account = ? AND uid = ? AND generation = ?", rows)
 
-    def settled(self, letter: Letter) -> dict[Path, str]:
-        """The copies of a message that are delivered already: Maildir and file name."""
+    def settled(self, letter: Letter) -> dict[str, Settled]:
+        """The copies of a message that need nothing more, by what their places are called."""
         account = self._key(letter.account_id)
         rows = self.database.read(_SETTLED, (account, letter.uid, letter.generation))
-        return {Path(target): name for target, name in rows}
+        return {target: Settled(name, fate) for target, name, fate in rows}
 
-    def has(self, identity: bytes, target: Path, now: float) -> bool:
-        """Whether that mail went there in the last seven days, whichever message it came in."""
-        since = now - REMEMBER_DUPLICATES
+    def has(self, identity: bytes, target: Place, since: float) -> bool:
+        """Whether that mail went there after `since`, whichever message it came in."""
         query = "SELECT 1 FROM duplicates WHERE identity = ? AND target = ? AND since > ?"
         return bool(self.database.read(query, (identity, str(target), since)))
 
@@ -133,6 +132,40 @@ class Ledger:
             write.executemany("DELETE FROM copies WHERE key = ?", [(key,) for key in keys])
             write.executemany(_CONCLUDE, messages)
 
+    # What is handed on
+
+    def attempt(self, letter: Letter, copies: Iterable[Copy], now: float) -> tuple[int, ...]:
+        """J2: these copies of a message that was staged are about to be handed on; a key for each."""
+        with self.database.writing() as write:
+            account = self._key(letter.account_id)
+            (message,) = write.execute(_ONE_MESSAGE, (account, letter.uid, letter.generation)).fetchone()
+            rows = [_row(message, each, "", letter.digest, "attempt", now, "") for each in copies]
+            return tuple(int(write.execute(_COPY, row).fetchone()[0]) for row in rows)
+
+    def accepted(self, key: int, identity: bytes | None, now: float) -> None:
+        """The other side has taken this copy over. To be called at once: until then it would be handed on again."""
+        with self.database.writing() as write:
+            write.execute("UPDATE copies SET state = 'done', since = ?, note = '' WHERE key = ?", (now, key))
+            if identity is not None:
+                write.execute(_REMEMBER, (identity, now, key))
+
+    def put_off(self, key: int, why: str) -> None:
+        """This copy was not taken over now."""
+        with self.database.writing() as write:
+            write.execute("UPDATE copies SET state = 'deferred', note = ? WHERE key = ?", (why, key))
+
+    def owe(self, letter: Letter, why: str, now: float) -> None:
+        """Why copies of the message are still missing, so that it waits, longer each time; empty: none is."""
+        with self.database.writing() as write:
+            account = self._key(letter.account_id)
+            (message,) = write.execute(_ONE_MESSAGE, (account, letter.uid, letter.generation)).fetchone()
+            write.execute("UPDATE messages SET owed = ? WHERE key = ?", (why, message))
+            write.execute(_CONCLUDE, (message,))
+            if why:
+                _wait(write, message, now)
+
+    # Beside the sessions
+
     def promise(self, key: int, copy: Copy, name: str, now: float) -> Staged:
         """One more copy of the message that copy `key` is of, as `stage` does it; for the trash."""
         with self.database.writing() as write:
@@ -145,6 +178,14 @@ class Ledger:
             write.execute(_CONCLUDE, (message,))
         return Staged(promised, copy.maildir, name, sha256, octets, now)
 
+    def reopen(self, key: int) -> Reopened:
+        """The message that copy `key` is of is to be tried again; what was refused counts as owed."""
+        with self.database.writing() as write:
+            (message,) = write.execute("SELECT message FROM copies WHERE key = ?", (key,)).fetchone()
+            write.execute(_REOPEN, (message,))
+            query = "SELECT size, octets, first_seen FROM messages WHERE key = ?"
+            return Reopened(*write.execute(query, (message,)).fetchone())
+
     def cleared(self, key: int, note: str) -> None:
         """The file of this copy is no more; `note` says why."""
         with self.database.writing() as write:
@@ -152,13 +193,14 @@ class Ledger:
 
     def maildirs(self) -> tuple[Path, ...]:
         """Every Maildir that a copy went to."""
-        return tuple(Path(target) for (target,) in self.database.read("SELECT DISTINCT target FROM copies"))
+        query = "SELECT DISTINCT target FROM copies WHERE target LIKE '/%'"
+        return tuple(Path(target) for (target,) in self.database.read(query))
 
-    def forget(self, now: float) -> None:
-        """Drops messages gone for 90 days whose trash is empty, and the memory for duplicates after seven."""
+    def forget(self, now: float, remembered: float) -> None:
+        """Drops messages gone for 90 days whose trash is empty, and what was remembered for `remembered` seconds."""
         with self.database.writing() as write:
             write.execute(_FORGET, (now - REMEMBER_GONE,))
-            write.execute("DELETE FROM duplicates WHERE since <= ?", (now - REMEMBER_DUPLICATES,))
+            write.execute("DELETE FROM duplicates WHERE since <= ?", (now - remembered,))
 
     def _key(self, account_id: str) -> int:
         """The row of an account that `account` has made known; a reader's ledger may not have it: no row is 0."""
@@ -190,8 +232,10 @@ def _posted(write: sqlite3.Connection, account: int, posting: Posting, now: floa
     letter = posting.letter
     key = _message(write, account, letter, posting.first_seen, "deferred" if posting.owed else "staged")
     write.execute(_CONTENT, (posting.sha256, posting.octets, posting.owed, posting.kept, key))
-    if posting.owed:
+    if posting.owed and not posting.pending:
         _wait(write, key, now)
+    failed = [(why, now, copy) for copy, why in posting.failed]
+    write.executemany("UPDATE copies SET state = 'done', fate = 'failed', note = ?, since = ? WHERE key = ?", failed)
     for copy in posting.duplicates:
         write.execute(_COPY, _row(key, copy, "", letter.digest, "done", now, "duplicate"))
     staged = tuple(_promised(write, key, copy, name, posting, now) for copy, name in posting.staged)
@@ -201,7 +245,7 @@ def _posted(write: sqlite3.Connection, account: int, posting: Posting, now: floa
 
 def _promised(write: sqlite3.Connection, message: int, copy: Copy, name: str, posting: Posting, now: float) -> Staged:
     if posting.identity is not None:
-        remembered = (posting.identity, str(copy.maildir), now, message)
+        remembered = (posting.identity, str(copy.place), now, message)
         write.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)", remembered)
     row = _row(message, copy, name, posting.letter.digest, "staged", now, "")
     (key,) = write.execute(_COPY, row).fetchone()
@@ -210,7 +254,7 @@ def _promised(write: sqlite3.Connection, message: int, copy: Copy, name: str, po
 
 def _row(message: int, copy: Copy, name: str, digest: str, state: str, now: float, note: str) -> Row:
     names = (json.dumps(copy.addresses), json.dumps(copy.recipients))
-    return (message, str(copy.maildir), name, copy.fate, *names, copy.source, copy.rule, digest, state, now, note)
+    return (message, str(copy.place), name, copy.fate, *names, copy.source, copy.rule, digest, state, now, note)
 
 
 def _message(write: sqlite3.Connection, account: int, letter: Letter, first_seen: float, state: State) -> int:
@@ -247,7 +291,7 @@ SELECT uid, generation, size, head, state, first_seen, failures, retry_at, diges
 WHERE account = ? AND uid = ? ORDER BY generation"""
 _AGAIN = "SELECT DISTINCT uid FROM messages WHERE account = ? AND generation > 1"
 _SETTLED = """
-SELECT target, name FROM copies JOIN messages ON messages.key = message
+SELECT target, name, fate FROM copies JOIN messages ON messages.key = message
 WHERE account = ? AND uid = ? AND generation = ? AND copies.state = 'done'"""
 _STAGED = """
 SELECT copies.key, target, name, sha256, octets, since FROM copies JOIN messages ON messages.key = message
@@ -263,8 +307,11 @@ _COPY = """
 INSERT INTO copies (message, target, name, fate, addresses, recipients, source, rule, digest, state, since, note)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (message, target) DO UPDATE SET
-    name = excluded.name, state = excluded.state, since = excluded.since, note = excluded.note
+    name = excluded.name, fate = excluded.fate, state = excluded.state, since = excluded.since, note = excluded.note
 RETURNING key"""
+_REOPEN = "UPDATE copies SET state = 'deferred', fate = 'delivered' WHERE message = ? AND fate = 'failed'"
+_ONE_MESSAGE = "SELECT key FROM messages WHERE account = ? AND uid = ? AND generation = ?"
+_REMEMBER = "INSERT OR REPLACE INTO duplicates SELECT ?, target, ?, message FROM copies WHERE key = ?"
 _CONCLUDE = """
 UPDATE messages SET state = CASE
     WHEN EXISTS (SELECT 1 FROM copies WHERE message = messages.key AND copies.state = 'staged') THEN 'staged'
@@ -273,4 +320,4 @@ WHERE key = ?"""
 _FORGET = """
 DELETE FROM messages WHERE gone < ? AND NOT EXISTS (
     SELECT 1 FROM copies WHERE message = messages.key
-    AND (copies.state = 'staged' OR (fate = 'discarded' AND name != '')))"""
+    AND (copies.state = 'staged' OR (fate IN ('discarded', 'quarantined') AND name != '')))"""

@@ -1,7 +1,6 @@
 """The logbook: what became of messages, read back from the ledger."""
 
 import json
-from pathlib import Path
 
 from fetchrun.memory.database import Row
 from fetchrun.memory.ledger import Ledger
@@ -17,7 +16,7 @@ _FILTERED = """
 AND (?1 IS NULL OR accounts.name = ?1)
 AND (?2 IS NULL OR instr(lower(recipients), lower(?2)) OR instr(lower(addresses), lower(?2)))
 AND (?3 IS NULL OR since >= ?3) ORDER BY since DESC, copies.key DESC LIMIT ?4"""
-_TRASHED = " AND fate = 'discarded' AND copies.name != '' ORDER BY since DESC, copies.key DESC"
+_LYING = " AND fate = ? AND copies.name != '' ORDER BY since DESC, copies.key DESC"
 _ONE = " AND copies.key = ?"
 
 
@@ -31,7 +30,12 @@ def log(
 
 def trashed(ledger: Ledger) -> tuple[Fact, ...]:
     """What lies in the trash, the newest first."""
-    return tuple(_fact(row) for row in ledger.database.read(_FACTS + _TRASHED))
+    return _lying(ledger, "discarded")
+
+
+def quarantined(ledger: Ledger) -> tuple[Fact, ...]:
+    """What lies in quarantine, the newest first."""
+    return _lying(ledger, "quarantined")
 
 
 def fact(ledger: Ledger, key: int) -> Fact | None:
@@ -39,7 +43,11 @@ def fact(ledger: Ledger, key: int) -> Fact | None:
     return next((_fact(row) for row in ledger.database.read(_FACTS + _ONE, (key,))), None)
 
 
+def _lying(ledger: Ledger, fate: str) -> tuple[Fact, ...]:
+    return tuple(_fact(row) for row in ledger.database.read(_FACTS + _LYING, (fate,)))
+
+
 def _fact(row: Row) -> Fact:
     key, when, account, identity, uid, generation, recipients, addresses, source, rule, target, *rest = row
     people = (tuple(json.loads(recipients)), tuple(json.loads(addresses)))
-    return Fact(key, when, account, identity, uid, generation, *people, source, rule, Path(target), *rest)
+    return Fact(key, when, account, identity, uid, generation, *people, source, rule, target, *rest)

@@ -33,12 +33,29 @@ class Known(NamedTuple):
     older: tuple["Known", ...] = ()
 
 
+class Settled(NamedTuple):
+    """A copy that needs nothing more: its file name, empty if it has none, and its fate."""
+
+    name: str
+    fate: str
+
+
+class Reopened(NamedTuple):
+    """What is known of a message that is to be delivered once more: its size as listed, as stored, and since when."""
+
+    size: int
+    octets: int
+    first_seen: float
+
+
 @dataclass(frozen=True, slots=True)
 class Posting:
     """One message about to be promised: its flushed copies with their file names, and those that need no file.
 
     `sha256` and `octets` are of the message as it is stored, without our own lines. `owed` says why a copy is still
-    missing, `kept` that it is never to be removed from the server.
+    missing, `kept` that it is never to be removed from the server. `pending`: copies are about to be handed on, so that
+    being owed them is no failure; `owe` says how it went. `failed`: copies that were refused for good, by
+    their keys, and why.
     """
 
     letter: Letter
@@ -50,6 +67,8 @@ class Posting:
     identity: bytes | None = None
     owed: str = ""
     kept: bool = False
+    failed: tuple[tuple[int, str], ...] = ()
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +85,11 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the log: what became of one copy. `when` in Unix seconds; `note`: `duplicate`, or empty."""
+    """One line of the log: what became of one copy. `when` in Unix seconds.
+
+    `target` as a Place is called; `name` of the file, empty if there is none; `note`: `duplicate`, why it failed, or
+    empty.
+    """
 
     key: int
     when: float
@@ -78,8 +101,13 @@ class Fact:
     addresses: tuple[str, ...]
     source: str
     rule: str
-    target: Path
+    target: str
     name: str
     fate: str
     note: str
     digest: str
+
+    @property
+    def file(self) -> Path | None:
+        """The file as it was delivered; None: there is none, or no more."""
+        return Path(self.target) / "new" / self.name if self.name else None

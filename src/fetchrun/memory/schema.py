@@ -43,14 +43,14 @@ CREATE TABLE copies (
     key INTEGER PRIMARY KEY,
     message INTEGER NOT NULL REFERENCES messages(key) ON DELETE CASCADE,
     target TEXT NOT NULL,
-    name TEXT NOT NULL,               -- of the file; empty: a duplicate, or no longer there
+    name TEXT NOT NULL,               -- of the file; empty: a duplicate, handed on, or no longer there
     fate TEXT NOT NULL,
     addresses TEXT NOT NULL,
     recipients TEXT NOT NULL,
     source TEXT NOT NULL,
     rule TEXT NOT NULL,
     digest TEXT NOT NULL,
-    state TEXT NOT NULL,              -- staged, done
+    state TEXT NOT NULL,              -- staged, attempt, deferred, done
     since REAL NOT NULL,
     note TEXT NOT NULL DEFAULT '',
     UNIQUE (message, target)

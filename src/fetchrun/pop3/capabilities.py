@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """The answer to CAPA (RFC 2449 §6). `known` is false when the server does not know CAPA."""
+    """The answer to CAPA (RFC 2449 §6). `known` is false when the server does not know CAPA.
+
+    `pipelined` overrides what the server says of PIPELINING; None does not.
+    """
 
     known: bool = False
     arguments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    pipelined: bool | None = None
 
     @staticmethod
     def of(lines: Iterable[bytes]) -> "Capabilities":
@@ -26,8 +30,8 @@ class Capabilities:
 
     @property
     def pipelining(self) -> bool:
-        """RFC 2449 §6.6."""
-        return "PIPELINING" in self
+        """Whether commands may go out before answers are there (RFC 2449 §6.6)."""
+        return "PIPELINING" in self if self.pipelined is None else self.pipelined
 
     @property
     def login_delay(self) -> int:

@@ -53,6 +53,11 @@ def password(secret: str) -> Command:
     return _command("PASS", secret.encode())
 
 
+def apop(name: str, digest: str) -> Command:
+    """RFC 1939 §7; raises InvalidCommand."""
+    return _command("APOP", name.encode(), digest.encode())
+
+
 def auth(mechanism: str, initial: bytes | None = None) -> Command:
     """AUTH, with an initial response in base64 if there is one (RFC 5034 §4); raises InvalidCommand."""
     arguments = (mechanism.encode(),) if initial is None else (mechanism.encode(), initial or b"=")

@@ -15,7 +15,7 @@ class State(StrEnum):
 
 ALLOWED: dict[State, frozenset[str]] = {
     State.GREETING: frozenset(),
-    State.AUTHORIZATION: frozenset({"CAPA", "STLS", "USER", "PASS", "AUTH", "QUIT"}),
+    State.AUTHORIZATION: frozenset({"CAPA", "STLS", "USER", "PASS", "APOP", "AUTH", "QUIT"}),
     State.HANDSHAKE: frozenset(),
     State.TRANSACTION: frozenset({"CAPA", "STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "NOOP", "QUIT"}),
     State.CLOSED: frozenset(),
@@ -25,9 +25,10 @@ ALLOWED: dict[State, frozenset[str]] = {
 AFTER: dict[str, State] = {
     "STLS": State.HANDSHAKE,
     "PASS": State.TRANSACTION,
+    "APOP": State.TRANSACTION,
     "AUTH": State.TRANSACTION,
     "QUIT": State.CLOSED,
 }
 
 # Nothing may be sent behind these before they are answered: what it would mean depends on the answer.
-TURNING = frozenset({"STLS", "USER", "PASS", "AUTH", "QUIT"})
+TURNING = frozenset({"STLS", "USER", "PASS", "APOP", "AUTH", "QUIT"})

@@ -1,5 +1,6 @@
 """Credentials: where a password comes from, and how it stays unseen."""
 
+import importlib
 import os
 import shlex
 import stat
@@ -12,6 +13,7 @@ from sortlang.rules import Password
 
 MOST = 64 * 1024
 COMMAND_SECONDS = 30.0
+KEYRING = "pip install 'sortlang[keyring]'"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,9 +26,12 @@ class Secret:
         return "***"
 
 
-def secret(password: Password, patience: float = COMMAND_SECONDS) -> Secret:
-    """The password that a rules file names, read now; a command may take `patience` seconds. Raises Trouble."""
-    found = _READERS[password.kind](password, patience)
+def secret(password: Password, patience: float = COMMAND_SECONDS, *, user: str = "") -> Secret:
+    """The password that a rules file names, read now; a command may take `patience` seconds. Raises Trouble.
+
+    `user`: whose it is; a keyring asks for that.
+    """
+    found = _keyring(password, user) if password.kind == "keyring" else _READERS[password.kind](password, patience)
     if not found:
         raise _trouble("the password is empty")
     if set(found) & set("\r\n\0"):
@@ -46,24 +51,56 @@ def _environment(password: Password, _: float) -> str:
 
 
 def _file(password: Password, _: float) -> str:
-    path = Path(password.value).expanduser()
+    return private_text(Path(password.value).expanduser(), "the password file")
+
+
+def private_text(path: Path, what: str, loose: int = stat.S_IRWXG | stat.S_IRWXO) -> str:
+    """What a file holds that nobody else may read, without its last line end; `loose`: the modes that are refused.
+
+    Raises Trouble, which calls the file `what`.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
     except OSError as error:
-        raise _trouble(f"the password file {path} cannot be read: {error.strerror}") from None
+        raise _trouble(f"{what} {path} cannot be read: {error.strerror}") from None
     with os.fdopen(descriptor, "rb") as opened:
-        _refuse_loose(path, os.fstat(descriptor))
-        return _text(opened.read(MOST + 1), f"the password file {path}")
+        _refuse_loose(f"{what} {path}", path, os.fstat(descriptor), loose)
+        return _text(opened.read(MOST + 1), f"{what} {path}")
 
 
-def _refuse_loose(path: Path, status: os.stat_result) -> None:
+def _refuse_loose(what: str, path: Path, status: os.stat_result, loose: int) -> None:
     """Asked of the open file, not of its name: nobody can swap it in between."""
     if not stat.S_ISREG(status.st_mode):
-        raise _trouble(f"the password file {path} is no regular file")
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise _trouble(f"the password file {path} is open to others", f"chmod 600 {shlex.quote(str(path))}")
+        raise _trouble(f"{what} is no regular file")
+    if status.st_mode & loose:
+        raise _trouble(f"{what} is open to others", f"chmod 600 {shlex.quote(str(path))}")
     if status.st_uid not in (os.geteuid(), 0):
-        raise _trouble(f"the password file {path} belongs to somebody else")
+        raise _trouble(f"{what} belongs to somebody else")
+
+
+def _credential(password: Password, _: float) -> str:
+    """systemd.exec(5): a file in a folder that is there for this service alone."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        sentence = f"there is no systemd credential {password.value}: systemd gave this process none"
+        raise _trouble(sentence, f"`LoadCredential={password.value}:/path/of/the/file` in the unit gives it one")
+    # An access control list for the service's user shows as a mode of the group; the folder is closed to all others.
+    return private_text(Path(folder) / password.value, "the systemd credential", stat.S_IRWXO)
+
+
+def _keyring(password: Password, user: str) -> str:
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:
+        raise _trouble("the keyring cannot be asked: keyring is not installed", KEYRING) from None
+    try:
+        found = keyring.get_password(password.value, user)
+    except Exception as error:  # a keyring has errors of its own, as many as there are keyrings
+        raise _trouble(f"the keyring gives no answer: {type(error).__name__}") from None
+    if not isinstance(found, str):
+        hint = f"keyring set {shlex.quote(password.value)} {shlex.quote(user)}"
+        raise _trouble(f"the keyring holds no password of the service {password.value} for the user {user}", hint)
+    return found
 
 
 def _command(password: Password, patience: float) -> str:
@@ -111,4 +148,10 @@ def _trouble(sentence: str, hint: str = "") -> Trouble:
     return Trouble("password", sentence, settings=("password",), hint=hint, temporary=False)
 
 
-_READERS = {"literal": _literal, "env": _environment, "file": _file, "command": _command}
+_READERS = {
+    "literal": _literal,
+    "env": _environment,
+    "file": _file,
+    "command": _command,
+    "credential": _credential,
+}

@@ -1,5 +1,8 @@
 """From the first byte to the open maildrop: greeting, TLS, login."""
 
+from dataclasses import replace
+from ssl import SSLContext
+
 from fetchrun.pop3 import command
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import InvalidCommand
@@ -7,45 +10,53 @@ from fetchrun.pop3.event import Challenge, Lines, Reply
 from fetchrun.server.authenticate import mechanism
 from fetchrun.server.credentials import Secret
 from fetchrun.server.dialog import Dialog
-from fetchrun.server.mechanism import Response, Steps
+from fetchrun.server.mechanism import InvalidChallenge, Login, Response, Steps
 from fetchrun.server.refusal import not_let_in, said, turned_away
-from fetchrun.server.tls import context
+from fetchrun.server.tls import context, pinned
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 
 STLS_PORT = 110
+PIPELINED = {"auto": None, "on": True, "off": False}
 NOTHING = Reply(command.noop(), False, b"")
 
 
 async def logged_in(dialog: Dialog, account: Account, secret: Secret) -> Capabilities:
     """Says who we are, after TLS if the account wants it; what the server can do. Raises Trouble."""
+    greeting, capabilities = await secured(dialog, account, context(account.tls))
+    await _authenticate(dialog, account, Login(account.user, secret.text, greeting), capabilities)
+    dialog.step = "protocol"
+    return replace(capabilities, pipelined=PIPELINED[account.pipeline])
+
+
+async def secured(dialog: Dialog, account: Account, trust: SSLContext) -> tuple[bytes, Capabilities]:
+    """Up to the login: the greeting, and what the server can do after TLS, if the account wants it. Raises Trouble."""
     if _begins_with_tls(account):
-        await _begin_tls(dialog, account)
-    await _greeted(dialog, account)
+        await _begin_tls(dialog, account, trust)
+    greeting = await _greeted(dialog)
     capabilities = await _capabilities(dialog)
     if account.tls.mode != "off" and not dialog.stream.secure:
-        await _upgrade(dialog, account, capabilities)
+        await _upgrade(dialog, account, capabilities, trust)
         capabilities = await _capabilities(dialog)  # the earlier answer may have been anybody's
-    await _authenticate(dialog, account, secret, capabilities)
-    dialog.step = "protocol"
-    return capabilities
+    return greeting, capabilities
 
 
 def _begins_with_tls(account: Account) -> bool:
     return account.tls.mode == "required" and account.port != STLS_PORT
 
 
-async def _begin_tls(dialog: Dialog, account: Account) -> None:
+async def _begin_tls(dialog: Dialog, account: Account, trust: SSLContext) -> None:
     dialog.step = "tls"
-    name = account.tls.name or account.server
-    await dialog.stream.begin_tls(context(account.tls), name, account.timeout)
+    await dialog.stream.begin_tls(trust, account.tls.name or account.server, account.timeout)
+    pinned(account.tls, dialog.stream.certificate, dialog.stream.where)
 
 
-async def _greeted(dialog: Dialog, account: Account) -> None:
+async def _greeted(dialog: Dialog) -> bytes:
     dialog.step = "connect"
     greeting = await dialog.greeting()
     if not greeting.ok:
         raise turned_away(greeting, dialog.stream.where)
+    return greeting.text
 
 
 async def _capabilities(dialog: Dialog) -> Capabilities:
@@ -58,7 +69,7 @@ async def _capabilities(dialog: Dialog) -> Capabilities:
     return Capabilities.of(lines.lines)
 
 
-async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities) -> None:
+async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities, trust: SSLContext) -> None:
     """STLS or nothing: without TLS not a byte of the login is said."""
     dialog.step = "tls"
     if capabilities.known and "STLS" not in capabilities:
@@ -67,7 +78,7 @@ async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities)
     if not reply.ok:
         raise _no_tls(f"{dialog.stream.where} refused to begin TLS: {said(reply.text)}")
     dialog.refuse_injected()
-    await _begin_tls(dialog, account)
+    await _begin_tls(dialog, account, trust)
     dialog.secured()
 
 
@@ -76,15 +87,18 @@ def _no_tls(sentence: str) -> Trouble:
     return Trouble("tls", sentence, settings=("tls", "server"), hint=hint, temporary=False)
 
 
-async def _authenticate(dialog: Dialog, account: Account, secret: Secret, capabilities: Capabilities) -> None:
+async def _authenticate(dialog: Dialog, account: Account, login: Login, capabilities: Capabilities) -> None:
     assert dialog.stream.secure or account.tls.mode == "off"
     dialog.step = "login"
+    chosen = mechanism(account, capabilities, secure=dialog.stream.secure)
     try:
-        reply = await _performed(dialog, mechanism(capabilities).steps(account.user, secret.text))
+        reply = await _performed(dialog, chosen.steps(login))
     except InvalidCommand as why:
         raise Trouble("password", str(why), settings=("password", "user"), temporary=False) from None
+    except InvalidChallenge as why:
+        raise Trouble("login", f"{chosen.name} failed: {why}", settings=("auth", "server"), temporary=False) from None
     if not reply.ok:
-        raise not_let_in(reply, account.user, clear=not dialog.stream.secure)
+        raise not_let_in(reply, account, clear=not dialog.stream.secure)
 
 
 async def _performed(dialog: Dialog, steps: Steps) -> Reply:
@@ -98,6 +112,10 @@ async def _performed(dialog: Dialog, steps: Steps) -> Reply:
             said = steps.send(answer)
     except StopIteration:
         return answer if isinstance(answer, Reply) else await _given_up(dialog)
+    except InvalidChallenge:
+        if isinstance(answer, Challenge):
+            await _given_up(dialog)
+        raise
 
 
 def _say(dialog: Dialog, said: command.Command | Response) -> None:

@@ -43,6 +43,7 @@ class Maildrop:
         self.ended = False
         self._dialog = dialog
         self._count: int | None = None
+        self._waiting: deque[Entry] = deque()
         self._asked: deque[Entry] = deque()
         self._running: Retrieval | None = None
         self._to_delete: deque[Entry] = deque()
@@ -82,6 +83,10 @@ class Maildrop:
         `mark` may be called meanwhile; to stop before the end means that `quit` will not delete anything.
         """
         return self._retrievals(entries, command.retr, Window())
+
+    def suffice(self) -> None:
+        """Asks for nothing more in the `retrieve` under way; what was asked for still comes."""
+        self._waiting.clear()
 
     def mark(self, entries: Iterable[Entry]) -> None:
         """Has the entries deleted when it suits the retrievals under way; `delete` or `quit` sees to the rest."""
@@ -134,10 +139,10 @@ class Maildrop:
         self, entries: Iterable[Entry], asking: Callable[[int], Command], window: Window
     ) -> AsyncIterator[Retrieval]:
         assert not self._is_retrieving, "a retrieval is under way"
-        waiting, window = deque(entries), window if self.capabilities.pipelining else ONE
-        while waiting or self._asked:
+        self._waiting, window = deque(entries), window if self.capabilities.pipelining else ONE
+        while self._waiting or self._asked:
             await self._delete_waiting()
-            self._ask_more(waiting, asking, window)
+            self._ask_more(self._waiting, asking, window)
             self._running = Retrieval(self._asked.popleft(), await self._next_reply(), self._dialog)
             yield self._running
             await self._running.finish()

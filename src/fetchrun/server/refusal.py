@@ -2,7 +2,8 @@
 
 from fetchrun.pop3.event import Greeting, Reply
 from fetchrun.printable import printable
-from fetchrun.trouble import Trouble
+from fetchrun.trouble import Denied, Trouble
+from sortlang.rules import Account
 
 # Response code (RFC 2449 §8, RFC 3206) → what it means, and whether waiting helps by itself.
 CODES = {
@@ -34,14 +35,15 @@ def turned_away(greeting: Greeting, where: str) -> Trouble:
     return Trouble("connect", f"{why}: {said(greeting.text)}", temporary=temporary)
 
 
-def not_let_in(reply: Reply, user: str, *, clear: bool) -> Trouble:
-    """The login was refused. A code says why; without one, or with AUTH, it is the user or the password."""
+def not_let_in(reply: Reply, account: Account, *, clear: bool) -> Trouble:
+    """The login was refused. A code says why; without one, or with AUTH, it is the user, the password or the token."""
     if reply.code in CODES:
         why, temporary = CODES[reply.code]
         return Trouble("login", f"{why}: {said(reply.text)}", settings=("user", "server"), temporary=temporary)
-    sentence = f"the server does not accept the user {printable(user)} with this password: {said(reply.text)}"
+    what, settings = ("token", ("oauth",)) if account.oauth else ("password", ("password", "user"))
+    sentence = f"the server does not accept the user {printable(account.user)} with this {what}: {said(reply.text)}"
     hint = "many servers accept a password only over TLS: `tls required`" if clear else ""
-    return Trouble("login", sentence, settings=("password", "user"), hint=hint, temporary=False)
+    return Denied("login", sentence, settings=settings, hint=hint, temporary=False)
 
 
 def refused(reply: Reply, step: str = "protocol") -> Trouble:

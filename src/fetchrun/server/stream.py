@@ -33,6 +33,18 @@ class Stream(asyncio.BufferedProtocol):
         """Whether bytes have come that nobody has read."""
         return self._filled > 0
 
+    @property
+    def tls(self) -> ssl.SSLObject:
+        """What the handshake came to; only to be asked for when the stream is secure."""
+        found = self._transport.get_extra_info("ssl_object")
+        assert isinstance(found, ssl.SSLObject)
+        return found
+
+    @property
+    def certificate(self) -> bytes:
+        """The server's, in DER form; only to be asked for when the stream is secure."""
+        return self.tls.getpeercert(binary_form=True) or b""
+
     async def read(self, patience: float) -> bytes:
         """What has come, at least one byte; nothing at the end. Raises TimeoutError after `patience` seconds."""
         if not self._filled and not self._ended:

@@ -1,5 +1,6 @@
 """TLS: whom we believe to be the server, and why we do not."""
 
+import hashlib
 import ssl
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def context(tls: Tls) -> ssl.SSLContext:
     return made
 
 
+def fingerprint(certificate: bytes) -> str:
+    """SHA-256 of a whole certificate in DER form, as `tls pin` has it: not of its key alone."""
+    return hashlib.sha256(certificate).hexdigest()
+
+
+def pinned(tls: Tls, certificate: bytes, where: str) -> None:
+    """Raises Trouble unless the certificate is one of the pins, if there are any; asked besides all other checks."""
+    shown = fingerprint(certificate)
+    if tls.pins and shown not in tls.pins:
+        hint = f'if you know this certificate to be theirs, it is `tls pin "sha256:{shown}"`'
+        raise _trouble(f"the certificate of {where} is not the one that is pinned", hint, temporary=False)
+
+
 def handshake_trouble(error: OSError, where: str, name: str) -> Trouble:
     """Why a handshake with the server at `where`, whose certificate must bear `name`, failed."""
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -69,5 +83,9 @@ def _failed(reason: str, where: str) -> Trouble:
     return _trouble(f"the TLS handshake with {where} failed: {printable(reason.lower().replace('_', ' '))}")
 
 
-def _trouble(sentence: str, hint: str = "", *, temporary: bool = True) -> Trouble:
-    return Trouble("tls", sentence, settings=("tls", "server"), hint=hint, temporary=temporary)
+class Distrust(Trouble):
+    """The handshake failed, or the certificate did."""
+
+
+def _trouble(sentence: str, hint: str = "", *, temporary: bool = True) -> Distrust:
+    return Distrust("tls", sentence, settings=("tls", "server"), hint=hint, temporary=temporary)

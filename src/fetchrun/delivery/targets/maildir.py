@@ -14,6 +14,7 @@ from pathlib import Path
 from fetchrun.delivery import durable
 from fetchrun.delivery.letter import Letter, copy_id
 from fetchrun.delivery.target import Unusable, fault
+from fetchrun.trouble import Trouble
 
 _OURS = re.compile(r"\d+\.F[a-z2-7]{26}\.")
 _BLOCK = 1 << 20
@@ -46,6 +47,25 @@ def draft(maildir: Path, name: str) -> Draft:
             return Draft(maildir, name, durable.create(path))
     except OSError as error:
         raise fault(error, "create a file in", path.parent) from error
+
+
+def linked(original: Draft, maildir: Path, name: str) -> Draft | None:
+    """A draft that is the same file under another name; None where that cannot be: other device, other owner.
+
+    The Maildir is there already, or it is not linked. Raises Trouble.
+    """
+    source, path = original.maildir / "tmp" / original.name, maildir / "tmp" / name
+    try:
+        here, there = source.stat(), path.parent.stat()
+        if (here.st_dev, here.st_uid, here.st_gid) != (there.st_dev, there.st_uid, there.st_gid):
+            return None
+        durable.remove(path)
+        durable.link(source, path)
+        return Draft(maildir, name, FileIO(path))
+    except OSError as error:
+        if isinstance(told := fault(error, "link mail into", path.parent), Trouble):
+            raise told from error
+        return None
 
 
 def prepare(maildir: Path) -> None:

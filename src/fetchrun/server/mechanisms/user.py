@@ -2,7 +2,7 @@
 
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import password, user
-from fetchrun.server.mechanism import Steps
+from fetchrun.server.mechanism import Login, Steps
 
 
 class User:
@@ -14,9 +14,9 @@ class User:
         """Always: servers that do not announce it, or know no CAPA, mostly know it all the same."""
         return True
 
-    def steps(self, user_name: str, secret: str) -> Steps:
+    def steps(self, login: Login) -> Steps:
         """USER, then PASS."""
-        last = password(secret)  # before anything is sent: it may not fit into a command
-        reply = yield user(user_name)
+        last = password(login.secret)  # before anything is sent: it may not fit into a command
+        reply = yield user(login.user)
         if getattr(reply, "ok", False):
             yield last

@@ -1,0 +1,38 @@
+"""A Place: where one copy goes, and what the ledger calls it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["maildir", "lmtp", "smtp", "pipe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A Maildir, or whom mail is handed on to. `arguments` as those of a Transport, but a Maildir's path is absolute.
+
+    `address`: the deliver-to address, of mail that is handed on; a Maildir is what it is, whoever shares it.
+    """
+
+    kind: Kind
+    arguments: tuple[str, ...]
+    address: str = ""
+
+    @staticmethod
+    def at(maildir: Path) -> "Place":
+        """The Maildir there; absolute."""
+        return Place("maildir", (str(maildir),))
+
+    @property
+    def maildir(self) -> Path | None:
+        """Where it lies; None: mail is handed on."""
+        return Path(self.arguments[0]) if self.kind == "maildir" else None
+
+    @property
+    def end(self) -> str:
+        """The receiving end, whoever the mail is for: the path, or `lmtp 127.0.0.1:24`."""
+        return self.arguments[0] if self.kind == "maildir" else " ".join((self.kind, *self.arguments))
+
+    def __str__(self) -> str:
+        """What ledger and log call it: a path begins with `/`, all else with its kind."""
+        return self.end if self.kind == "maildir" else f"{self.end} {self.address}"

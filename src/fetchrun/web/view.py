@@ -1,0 +1,32 @@
+"""A View: what page and metrics are made from."""
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from fetchrun.condition import Condition
+from fetchrun.memory.ledger import Ledger
+from fetchrun.memory.traffic import Traffic, traffic
+from fetchrun.survey import LEDGER
+from fetchrun.trouble import Trouble
+
+WEEK = 7 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How all is at `now`, Unix seconds, and what went where in the seven days before."""
+
+    condition: Condition
+    week: Traffic
+    now: float
+
+
+def view(condition: Condition, state: Path, now: float) -> View:
+    """The condition, and what the ledger knows of the week. May block; a ledger that fails has nothing to tell."""
+    try:
+        with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+            return View(condition, traffic(ledger, now - WEEK), now)
+    except Trouble:
+        return View(condition, Traffic(Counter(), Counter()), now)
