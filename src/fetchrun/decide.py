@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fetchrun.listing import Entry
+from fetchrun.listing import Entry, named
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Examine, Leave, plan
 from fetchrun.server.maildrop import Maildrop
+from fetchrun.trouble import Trouble
 from sortlang.mail.message import arrival, fields, head_hash
 from sortlang.mail.sources import settled
 from sortlang.rules import Account
@@ -27,7 +28,7 @@ async def foreseen(
     drop: Maildrop, box: str, account: Account, office: Office
 ) -> tuple[tuple[Entry, ...], tuple[Decision, ...]]:
     """The listing and a decision for each of its entries, none of them Examine; changes nothing. Raises Trouble."""
-    listing = await drop.listing()
+    listing = await _listed(drop, account)
     known = await asyncio.to_thread(office.ledger.known, box, [each.uid for each in listing])
     first = await asyncio.to_thread(office.ledger.first_poll, box)
 
@@ -39,6 +40,19 @@ async def foreseen(
         listing = await _examined(drop, listing, unclear, account)
         decisions = tuple(_given_up(each) for each in planned(listing))
     return listing, decisions
+
+
+async def _listed(drop: Maildrop, account: Account) -> tuple[Entry, ...]:
+    """The listing; where the server knows no UIDL, with what names of its own each header gives."""
+    listing = await drop.listing()
+    nameless = {each.number for each in listing if each.nameless}
+    if not nameless:
+        return listing
+    examined = [each for each in await _examined(drop, listing, nameless, account) if each.head is not None]
+    if not examined:
+        hint = "nobody can tell which messages were fetched before"
+        raise Trouble("protocol", "the server offers neither UIDL nor TOP", hint=hint, temporary=False)
+    return named(examined)
 
 
 async def _examined(

@@ -1,6 +1,8 @@
 """A listing: what the server says lies in the maildrop, for one session."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +11,8 @@ class Entry:
 
     `number` is valid for one session and never stored; `uid` is what UIDL says (RFC 1939 §7), opaque bytes; `size` in
     bytes is what LIST says, never to be relied on. `head` and `received` are filled in by TOP when the plan asks for
-    them: the hash of the header, and its arrival time in Unix seconds.
+    them: the hash of the header, and its arrival time in Unix seconds. `nameless`: the server knows no UIDL; `uid` is
+    empty until it is made from the header, and an equal one may later be another message.
     """
 
     number: int
@@ -17,3 +20,20 @@ class Entry:
     size: int
     head: bytes | None = None
     received: float | None = None
+    nameless: bool = False
+
+
+def named(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries, whose `head` is known, each with a uid made from header and size.
+
+    Of several that are equal in both each has its place and their number in its uid: when one of them has gone, the
+    others are all unknown, for nobody can tell which it was.
+    """
+    alike = Counter((each.head, each.size) for each in entries)
+    seen = Counter[tuple[bytes | None, int]]()
+    uids = []
+    for each in entries:
+        content = each.head, each.size
+        seen[content] += 1
+        uids.append(f"{(each.head or b'').hex()}.{each.size}.{seen[content]}/{alike[content]}".encode())
+    return tuple(replace(each, uid=uid) for each, uid in zip(entries, uids, strict=True))

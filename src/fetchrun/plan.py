@@ -111,6 +111,8 @@ def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decisio
     doubt = _doubt(entry, last)
     if doubt:
         return Examine(entry, doubt)
+    if entry.nameless and last.gone is not None and last.state == "done":
+        return _fresh(entry, last.generation + 1, around)
     match = next((each for each in (last, *last.older) if _same(entry, each)), None)
     return _again(entry, match, around) if match else _fresh(entry, last.generation + 1, around)
 
@@ -125,18 +127,13 @@ def _twin(entry: Entry, last: Known | None, taken: dict[Content, int], around: _
     memory = (last, *last.older) if last else ()
     free = [each for each in memory if each.generation not in taken.values()]
     match = next((each for each in sorted(free, key=_vague) if _same(entry, each) and entry.size == each.size), None)
-    again = _again(entry, match, around) if match else None
-    if again and not isinstance(again, Retrieve):
-        return again
-    if (entry.head, entry.size) in taken:
-        return Leave(entry, "listed twice")
-    generation = (
-        again.generation
-        if isinstance(again, Retrieve)
-        else max((0, *(each.generation for each in memory), *taken.values())) + 1
-    )
-    taken[entry.head, entry.size] = generation
-    return again or _fresh(entry, generation, around)
+    generation = max((0, *(each.generation for each in memory), *taken.values())) + 1
+    decision = _again(entry, match, around) if match else _fresh(entry, generation, around)
+    if isinstance(decision, Retrieve):
+        if (entry.head, entry.size) in taken:
+            return Leave(entry, "listed twice")
+        taken[entry.head, entry.size] = decision.generation
+    return decision
 
 
 def _vague(known: Known) -> bool:

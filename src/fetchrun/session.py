@@ -109,6 +109,6 @@ async def _left(drop: Maildrop, box: str, due: dict[Entry, int], office: Office,
     if drop.capabilities.expires_at_once and tally.owed:
         return
     if await drop.quit():
-        asked = [(each.uid, due[each]) for each in drop.deleted]
+        asked = [(each, due[each]) for each in drop.deleted]
         await asyncio.to_thread(office.ledger.asked, asked, box, office.clock())
         tally.removed = len(asked)

@@ -237,6 +237,7 @@ def test_a_view_of_a_folder_where_nothing_is_yet(tmp_path: Path) -> None:
 CHROMIUM = shutil.which("chromium")
 
 
+@pytest.mark.peer
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize("width", [360, 1200])
 def test_in_a_browser(width: int, tmp_path: Path) -> None:

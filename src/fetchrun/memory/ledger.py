@@ -63,7 +63,8 @@ class Ledger:
         doubted = [each for each in listing if each.head is not None or each.uid not in present]
         with self.database.writing() as write:
             write.executemany("UPDATE messages SET gone = ? WHERE key = ?", gone)
-            write.executemany(_BACK, [(each.size, account, each.uid, each.head, each.size) for each in doubted])
+            rows = [(each.size, account, each.uid, each.head, each.size, each.nameless) for each in doubted]
+            write.executemany(_BACK, rows)
             write.execute("UPDATE accounts SET last_poll = ? WHERE key = ?", (now, account))
 
     def known(self, account_id: str, uids: Collection[bytes]) -> dict[bytes, Known]:
@@ -88,11 +89,15 @@ class Ledger:
         with self.database.writing() as write:
             _wait(write, _message(write, self._key(letter.account_id), letter, now, "refused"), now)
 
-    def asked(self, letters: Iterable[tuple[bytes, int]], account_id: str, now: float) -> None:
-        """The server has promised to remove these (uid, generation): its answer to QUIT was `+OK` (RFC 1939 §6)."""
-        rows = [(now, self._key(account_id), uid, generation) for uid, generation in letters]
+    def asked(self, letters: Iterable[tuple[Entry, int]], account_id: str, now: float) -> None:
+        """The server has promised to remove these (and generation): its answer to QUIT was `+OK` (RFC 1939 §6).
+
+        What has no uid but its header counts as gone: what looks like it from now on is another message.
+        """
+        key = self._key(account_id)
+        rows = [(now, now if each.nameless else None, key, each.uid, generation) for each, generation in letters]
         with self.database.writing() as write:
-            write.executemany("UPDATE messages SET asked = ? WHERE account = ? AND uid = ? AND generation = ?", rows)
+            write.executemany(_ASKED, rows)
 
     def settled(self, letter: Letter) -> dict[str, Settled]:
         """The copies of a message that need nothing more, by what their places are called."""
@@ -280,7 +285,10 @@ _ADOPT = """
 INSERT INTO messages (account, uid, generation, size, head, first_seen, state) VALUES (?, ?, 1, ?, ?, ?, 'adopted')
 ON CONFLICT (account, uid, generation) DO NOTHING"""
 _BACK = """
-UPDATE messages SET size = ?, gone = NULL WHERE account = ? AND uid = ? AND (head = ? OR (head IS NULL AND size = ?))"""
+UPDATE messages SET size = ?, gone = NULL WHERE account = ? AND uid = ?
+AND (head = ? OR (head IS NULL AND size = ?)) AND (NOT ? OR state != 'done' OR gone IS NULL)"""
+_ASKED = """
+UPDATE messages SET asked = ?, gone = coalesce(?, gone) WHERE account = ? AND uid = ? AND generation = ?"""
 _FORGO = """
 DELETE FROM duplicates WHERE (message, target) = (SELECT message, target FROM copies WHERE key = ?)"""
 _PRESENT = """

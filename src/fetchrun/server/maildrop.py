@@ -61,13 +61,19 @@ class Maildrop:
         return size
 
     async def listing(self) -> tuple[Entry, ...]:
-        """What lies in the maildrop, by number: the messages that both UIDL and LIST name."""
+        """What lies in the maildrop, by number: the messages that both UIDL and LIST name.
+
+        Without UIDL those that LIST names, with an empty uid each, `nameless`.
+        """
         count = self._count if self._count is not None else (await self.stat())[0]
         if count == 0:
             return ()
         uid_lines, size_lines = await self._lists(command.uidl(count + SLACK), command.listing(count + SLACK))
-        uids, odd_uids = answer.uids(uid_lines)
         sizes, odd_sizes = answer.sizes(size_lines)
+        if uid_lines is None:
+            self.oddities += odd_sizes
+            return tuple(Entry(number, b"", sizes[number], nameless=True) for number in sorted(sizes))
+        uids, odd_uids = answer.uids(uid_lines)
         self.oddities += odd_uids + odd_sizes + len(uids.keys() ^ sizes.keys())
         return tuple(Entry(number, uids[number], sizes[number]) for number in sorted(uids.keys() & sizes.keys()))
 
@@ -124,16 +130,18 @@ class Maildrop:
     def _is_retrieving(self) -> bool:
         return bool(self._asked) or (self._running is not None and not self._running.complete)
 
-    async def _lists(self, *commands: Command) -> list[tuple[bytes, ...]]:
-        """What CAPA does not name is tried all the same: some servers name it only after login."""
+    async def _lists(self, uidl: Command, listing: Command) -> tuple[tuple[bytes, ...] | None, tuple[bytes, ...]]:
+        """The lines of both; UIDL that CAPA does not name is tried all the same: some servers name it only later."""
+        if "UIDL" in self.capabilities and self.capabilities.pipelining:
+            uids, sizes = await self._dialog.lists(uidl, listing)
+            return uids, sizes
         try:
-            if self.capabilities.pipelining:
-                return await self._dialog.lists(*commands)
-            return [(await self._dialog.lists(each))[0] for each in commands]
+            named = (await self._dialog.lists(uidl))[0]
         except Trouble:
-            if self._dialog.failed or not self.capabilities.known or "UIDL" in self.capabilities:
+            if self._dialog.failed or "UIDL" in self.capabilities:
                 raise
-            raise _no_uidl() from None
+            named = None
+        return named, (await self._dialog.lists(listing))[0]
 
     async def _retrievals(
         self, entries: Iterable[Entry], asking: Callable[[int], Command], window: Window
@@ -199,11 +207,6 @@ async def _in_time(account: Account, secret: Secret, dialog: Dialog) -> Capabili
     except TimeoutError:
         sentence = f"{dialog.stream.where} did not let us in within {patience:g} seconds"
         raise Trouble(dialog.step, sentence) from None
-
-
-def _no_uidl() -> Trouble:
-    hint = "without unique ids nobody can tell which messages were fetched before"
-    return Trouble("protocol", "the server does not offer UIDL", hint=hint, temporary=False)
 
 
 async def _head(retrieval: Retrieval) -> bytes:

@@ -51,14 +51,19 @@ def _after(words: list[bytes], name: bytes) -> str:
 
 
 def _recipient(found: list[Piece], words: list[bytes]) -> Address | None:
-    """The address of the one `for` clause behind the one `by` clause."""
+    """The address of the one `for` clause behind the one `by` clause; of several there none, for all must get it."""
     names = [word.lower() for word in words]
     if names.count(b"by") != 1 or _suspicious(found):
         return None
     clauses = words[names.index(b"by") :]
     places = [i for i, name in enumerate(names[names.index(b"by") : -1]) if name == b"for"]
-    named = addresses(clauses[places[0] + 1]) if len(places) == 1 else ()
+    named = addresses(clauses[places[0] + 1]) if len(places) == 1 and not _listed(clauses[places[0] + 1 :]) else ()
     return named[0] if len(named) == 1 else None
+
+
+def _listed(words: list[bytes]) -> bool:
+    """Whether a comma, and more, follows the first word."""
+    return words[0].endswith(b",") or any(each.startswith(b",") for each in words[1:2])
 
 
 def _suspicious(found: list[Piece]) -> bool:

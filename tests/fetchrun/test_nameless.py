@@ -1,0 +1,133 @@
+"""F26: a server without UIDL is fetched from by what its headers say, and loses nothing."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from fetchrun.listing import Entry, named
+from fetchrun.memory.ledger import Ledger
+from fetchrun.office import Office
+from fetchrun.once import once
+from fetchrun.progress import Silent
+from fetchrun.summary import Summary
+from in_memory import program
+from postbox import Postbox
+
+NOW = 1_700_000_000.0
+OLD = ("USER", "TOP")
+
+
+def letter(number: int, body: bytes = b"hello\r\n") -> bytes:
+    return b"Message-ID: <%d@ex.org>\r\nTo: anna@ex.com\r\n\r\n" % number + body
+
+
+class Desk:
+    """An account at a postbox, and all that it ever delivered."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("P", "secret")
+        self.folder, self.now = folder, NOW
+
+    def polled(self, postbox: Postbox, settings: str = "") -> Summary:
+        """One session."""
+        return asyncio.run(self._polled(postbox, settings))
+
+    async def _polled(self, postbox: Postbox, settings: str) -> Summary:
+        async with postbox.serving() as port:
+            account = f'account "a" < server "localhost" port {port}; tls off; user "u"; password env "P"; {settings} >'
+            rules = program(f'{account}\nsort "*@ex.com" -> "*@ex.com"; sort * -> all@ex.com;\n')
+            ledger = Ledger(self.folder)
+            try:
+                (summary,) = await once(Office(rules, ledger, self.folder, lambda: self.now, Silent()))
+            finally:
+                ledger.close()
+        self.now += 7200
+        return summary
+
+    def bodies(self) -> list[bytes]:
+        """What was delivered, without the headers."""
+        files = self.folder.glob("mail/ex.com/anna/new/*")
+        return sorted(each.read_bytes().partition(b"\n\n")[2] for each in files)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    return Desk(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("lacks", [{"UIDL"}, {"UIDL", "CAPA"}], ids=["CAPA", "no CAPA"])
+def test_mail_is_fetched_once_and_removed(desk: Desk, lacks: set[str]) -> None:
+    postbox = Postbox([letter(1), letter(2)], OLD, lacks)
+    summary = desk.polled(postbox)
+    assert (summary.trouble, summary.removed) == (None, 2)
+    assert postbox.messages == []
+    assert desk.bodies() == [b"hello\n"] * 2
+
+
+def test_what_was_delivered_before_the_line_broke_is_removed_and_not_fetched_again(desk: Desk) -> None:
+    postbox = Postbox([letter(1), letter(2)], OLD, {"UIDL"}, {"QUIT"})
+    desk.polled(postbox)
+    assert len(postbox.messages) == 2
+    postbox.cuts.clear()
+    assert desk.polled(postbox).removed == 2
+    assert "RETR" not in postbox.verbs()
+    assert len(desk.bodies()) == 2
+
+
+def test_kept_mail_is_known_again_and_what_is_new_comes(desk: Desk) -> None:
+    postbox = Postbox([letter(1), letter(2)], OLD, {"UIDL"})
+    desk.polled(postbox, "keep forever;")
+    postbox.messages.insert(0, letter(3))
+    desk.polled(postbox, "keep forever;")
+    assert [each for each in postbox.verbs() if each == "RETR"] == ["RETR"]
+    assert len(desk.bodies()) == 3
+    assert len(postbox.messages) == 3
+
+
+def test_equal_headers_are_two_messages_one_by_one_or_together(desk: Desk) -> None:
+    postbox = Postbox([letter(1, b"one\r\n"), letter(1, b"two\r\n")], OLD, {"UIDL"})
+    desk.polled(postbox)
+    assert desk.bodies() == [b"one\n", b"two\n"]
+    postbox.messages.append(letter(1, b"six\r\n"))
+    desk.polled(postbox)
+    assert desk.bodies() == [b"one\n", b"six\n", b"two\n"], "the uid that was removed is another message's now"
+    postbox.messages.append(letter(1, b"ten\r\n"))
+    postbox.cuts.add("RETR")
+    desk.polled(postbox)
+    postbox.cuts.clear()
+    desk.polled(postbox)
+    assert desk.bodies() == [b"one\n", b"six\n", b"ten\n", b"two\n"], "also when its first session broke"
+
+
+def test_start_new_adopts_what_lies_there(desk: Desk) -> None:
+    postbox = Postbox([letter(1)], OLD, {"UIDL"})
+    desk.polled(postbox, "start new;")
+    postbox.messages.append(letter(2))
+    desk.polled(postbox, "start new;")
+    assert postbox.messages == [letter(1)]
+    assert len(desk.bodies()) == 1
+
+
+def test_a_server_that_loses_uidl_is_not_downloaded_again(desk: Desk) -> None:
+    postbox = Postbox([letter(number) for number in range(25)])
+    desk.polled(postbox, "keep forever;")
+    postbox.offers, postbox.lacks = OLD, {"UIDL"}
+    desk.polled(postbox, "keep forever;")
+    assert "RETR" not in postbox.verbs()
+
+
+def test_without_top_as_well_nothing_is_touched(desk: Desk) -> None:
+    postbox = Postbox([letter(1)], ("USER",), {"UIDL", "TOP"})
+    summary = desk.polled(postbox)
+    assert summary.trouble is not None
+    assert summary.trouble.sentence == "the server offers neither UIDL nor TOP"
+    assert not summary.trouble.temporary
+    assert postbox.messages == [letter(1)]
+
+
+def test_when_one_of_several_equal_ones_has_gone_the_others_are_unknown() -> None:
+    three = [Entry(number, b"", 5, b"h", nameless=True) for number in (1, 2, 3)]
+    before, after = ({each.uid for each in named(some)} for some in (three, three[1:]))
+    assert len(before) == 3
+    assert not before & after
