@@ -16,6 +16,7 @@ main = program(
         "inspect": "Look at headers, and write the account block that fits the provider.",
         "trash": "List discarded mail, and bring it back.",
         "quarantine": "Look at mail that was refused; deliver it after all, or drop it.",
+        "retry": "Try again, at the next poll, what waits after failures.",
         "demo": "Try it all on a mailbox made for the purpose.",
     },
     "Fetch mail over POP3, sort it by the rules in FILE, deliver it.",

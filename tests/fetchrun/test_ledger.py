@@ -292,3 +292,14 @@ def test_two_copies_have_two_names(one: tuple[bytes, int, bytes], two: tuple[byt
     ]
     places = [str(Path(os.fsdecode(b"/" + place.replace(b"\0", b"")))) for _, _, place in (one, two)]
     assert (names[0] == names[1]) == ((one[:2], places[0]) == (two[:2], places[1]))
+
+
+def test_a_pardon_lets_a_poisoned_message_be_tried_again_and_no_other_maildrop(ledger: Ledger, box: str) -> None:
+    other = ledger.account("pop.example.net", "u", "other")
+    for each in (box, other):
+        for _ in range(5):
+            ledger.refuse(Letter(each, b"1", 1, 100, b"head", digest="d"), NOW)
+    assert ledger.pardon(box) == 1
+    assert (ledger.known(box, [b"1"])[b"1"].failures, ledger.known(box, [b"1"])[b"1"].retry_at) == (0, 0)
+    assert ledger.known(other, [b"1"])[b"1"].failures == 5
+    assert ledger.pardon(box) == 0

@@ -89,6 +89,12 @@ class Ledger:
         with self.database.writing() as write:
             _wait(write, _message(write, self._key(letter.account_id), letter, now, "refused"), now)
 
+    def pardon(self, account_id: str) -> int:
+        """The failures of this maildrop's messages are forgotten: the next plan wants them; how many there are."""
+        query = "UPDATE messages SET failures = 0, retry_at = 0 WHERE account = ? AND failures > 0 AND gone IS NULL"
+        with self.database.writing() as write:
+            return write.execute(query, (self._key(account_id),)).rowcount
+
     def asked(self, letters: Iterable[tuple[Entry, int]], account_id: str, now: float) -> None:
         """The server has promised to remove these (and generation): its answer to QUIT was `+OK` (RFC 1939 §6).
 
