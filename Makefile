@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test lint format lock clean
+.PHONY: run test soak lint format lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -16,6 +16,11 @@ endif
 test: .venv/dev.stamp
 	@scripts/peers
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+# The long ones: minutes each, one after the other.
+soak: .venv/dev.stamp
+	@scripts/peers
+	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check .
