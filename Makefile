@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test explore lint format lock clean
+.PHONY: run test explore soak lint format lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -20,6 +20,11 @@ test: .venv/dev.stamp
 # Property tests with examples that nobody has seen yet.
 explore: .venv/dev.stamp
 	@HYPOTHESIS_PROFILE=patient $(BIN)/python -m pytest -n auto -m 'not peer' $(ARGS)
+
+# The long ones: minutes each, one after the other.
+soak: .venv/dev.stamp
+	@scripts/peers
+	@$(BIN)/python -m pytest -m soak $(ARGS)
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check .

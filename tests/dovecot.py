@@ -1,6 +1,7 @@
 """A real Dovecot on loopback, with its own configuration, certificate authority and Maildir."""
 
 import grp
+import itertools
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ import trustme
 PROGRAM = "/usr/sbin/dovecot"
 USER, PASSWORD = "all@example.com", "correct-horse-7"
 MAIL_UID = "nobody"  # Dovecot gives no mail to root
+_COUNT = itertools.count()
 
 CONFIGURATION = """
 protocols = pop3
@@ -97,14 +99,26 @@ class Dovecot:
         return self.folder / "mail" / user
 
     def put(self, messages: Iterable[bytes], user: str | None = None) -> None:
-        """Lays messages into the maildrop, in this order; Dovecot serves LF and CRLF line ends as CRLF."""
+        """Lays messages into the maildrop, in this order, each whole at once and under a name that was never there.
+
+        Dovecot serves LF and CRLF line ends as CRLF.
+        """
         maildir = self.maildir_of(user or self.user)
         _make_maildir(maildir)
         for message in messages:
-            count = len(list(_stored(maildir)))
-            path = maildir / "new" / f"{1_700_000_000 + count}.M{count}.example"
+            count = next(_COUNT)
+            path = maildir / "tmp" / f"{1_700_000_000 + count}.M{count}.example"
             path.write_bytes(message)
             _give_away(path)
+            path.rename(maildir / "new" / path.name)
+
+    def admit(self, users: Iterable[str]) -> None:
+        """These users have maildrops, too, all with the same password."""
+        names = list(users)
+        with (self.folder / "users").open("a") as known:
+            known.writelines(f"{each}:{{PLAIN}}{self.password}\n" for each in names)
+        for each in names:
+            _make_maildir(self.maildir_of(each))
 
     def stored(self, user: str | None = None) -> list[Path]:
         """The messages that lie there now."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from fetchrun.delivery.outcome import MAX_PATIENCE
 from fetchrun.listing import Entry
@@ -36,13 +37,15 @@ class Remove:
 class Leave:
     """Let it lie. `adopt`: from now on it counts as having been there before us.
 
-    `since`: it is ours to get and waits, since then as far as we know, Unix seconds; None: it is to lie there.
+    `since`: it is ours to get and waits, since then as far as we know, Unix seconds; None: it is to lie there. `until`:
+    when that may be another decision, although nothing changes on the server, Unix seconds; 0: at once.
     """
 
     entry: Entry
     why: str
     adopt: bool = False
     since: float | None = None
+    until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,22 +166,22 @@ def _again(entry: Entry, known: Known, around: _Circumstances) -> Decision:
         case "staged":
             return Leave(entry, "delivery is not complete yet", since=known.first_seen)
         case "adopted":
-            return Leave(entry, "there before the first poll")
+            return Leave(entry, "there before the first poll", until=inf)
         case "kept" if known.digest == around.digest:
-            return Leave(entry, "a rule says keep")
+            return Leave(entry, "a rule says keep", until=inf)
         case "refused" if known.failures >= POISONED:
-            return Leave(entry, f"the server refused it {POISONED} times", since=known.first_seen)
+            return Leave(entry, f"the server refused it {POISONED} times", since=known.first_seen, until=inf)
         # A wait longer than any we impose is a clock that was set back.
         case "refused" | "deferred" if around.now < known.retry_at <= around.now + MAX_PATIENCE:
-            return Leave(entry, "waits after a failure", since=known.first_seen)
+            return Leave(entry, "waits after a failure", since=known.first_seen, until=known.retry_at)
     return _wanted(entry, known.generation, known.first_seen, around)
 
 
 def _done(entry: Entry, known: Known, around: _Circumstances) -> Decision:
     if known.kept:
-        return Leave(entry, "delivered, and a rule says keep")
+        return Leave(entry, "delivered, and a rule says keep", until=inf)
     if around.now - known.first_seen < around.account.keep:
-        return Leave(entry, "delivered, kept for now")
+        return Leave(entry, "delivered, kept for now", until=known.first_seen + around.account.keep)
     return Remove(entry, "delivered", known.generation)
 
 
@@ -209,7 +212,7 @@ def _fresh(entry: Entry, generation: int, around: _Circumstances) -> Decision:
 def _wanted(entry: Entry, generation: int, first_seen: float, around: _Circumstances) -> Decision:
     bound = around.account.skip_over
     if bound is not None and entry.size > bound:
-        return Leave(entry, "larger than `skip over`")
+        return Leave(entry, "larger than `skip over`", until=inf)
     return Retrieve(entry, generation, first_seen)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 from collections.abc import Iterable
+from math import inf
 
 from fetchrun.conclude import concluded
 from fetchrun.decide import decided
@@ -11,6 +12,7 @@ from fetchrun.delivery.outcome import Deferred
 from fetchrun.delivery.staging import Parcel
 from fetchrun.entrance import entered
 from fetchrun.listing import Entry
+from fetchrun.memory.calm import Calm, calm, note_calm
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Leave, Remove, Retrieve
 from fetchrun.retrieve import staged
@@ -21,6 +23,8 @@ from sortlang.rules import Account
 
 BATCH_MESSAGES, BATCH_OCTETS = 64, 64 << 20
 """So much is flushed and recorded together; whatever dies, no more than that is retrieved again."""
+
+UNCHANGED = "nothing has changed since the last listing"
 
 
 async def session(account: Account, office: Office) -> Summary:
@@ -46,13 +50,25 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     account, ledger = tally.account, office.ledger
     tally.login_delay = drop.capabilities.login_delay
     box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
+    size, now, digest = await drop.stat(), office.clock(), office.program.digest
+    if await asyncio.to_thread(calm, ledger, box, size, digest, now):
+        tally.listed, tally.left = size[0], [UNCHANGED] * size[0]
+        await drop.quit()
+        return
     decisions = await decided(drop, box, account, office)
     tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
     tally.waiting = _waiting(decisions)
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
     due |= await _retrieved(drop, box, [each for each in decisions if isinstance(each, Retrieve)], office, tally)
     await drop.delete(due)
-    await _left(drop, box, due, office, tally)
+    left = await _left(drop, box, due, office, tally)
+    if left and not drop.oddities and len(decisions) == size[0] and (until := _calm_until(decisions)) > now:
+        await asyncio.to_thread(note_calm, ledger, box, Calm(*size, digest, now, until))
+
+
+def _calm_until(decisions: Iterable[Decision]) -> float:
+    """When the first of them may be another, Unix seconds; 0 if there was anything to do."""
+    return min((each.until if isinstance(each, Leave) and not each.adopt else 0.0 for each in decisions), default=inf)
 
 
 def _waiting(decisions: Iterable[Decision]) -> dict[Entry, float]:
@@ -104,11 +120,14 @@ async def _settled(batch: dict[Entry, Parcel], office: Office, tally: Tally) -> 
     return {} if tally.account.keep else {entry: parcel.letter.generation for entry, parcel in done.items()}
 
 
-async def _left(drop: Maildrop, box: str, due: dict[Entry, int], office: Office, tally: Tally) -> None:
-    """QUIT, so that the server deletes (RFC 1939 §6); but never at one that then removes whatever was retrieved."""
-    if drop.capabilities.expires_at_once and tally.owed:
-        return
-    if await drop.quit():
-        asked = [(each, due[each]) for each in drop.deleted]
-        await asyncio.to_thread(office.ledger.asked, asked, box, office.clock())
-        tally.removed = len(asked)
+async def _left(drop: Maildrop, box: str, due: dict[Entry, int], office: Office, tally: Tally) -> bool:
+    """QUIT, so that the server deletes (RFC 1939 §6); but never at one that then removes whatever was retrieved.
+
+    Whether the server has said yes to it.
+    """
+    if (drop.capabilities.expires_at_once and tally.owed) or not await drop.quit():
+        return False
+    asked = [(each, due[each]) for each in drop.deleted]
+    await asyncio.to_thread(office.ledger.asked, asked, box, office.clock())
+    tally.removed = len(asked)
+    return True

@@ -16,8 +16,9 @@ class Tap:
 
 
 @contextmanager
-def recording(port: int) -> Iterator[Tap]:
-    """Passes connections on to `port` of loopback until the block ends."""
+def recording(port: int, at: int = 0) -> Iterator[Tap]:
+    """Passes connections on to `port` of loopback until the block ends, from the port `at` or any; then no more come,
+    and those that are there end by themselves."""
     tap, ready, ended = Tap(), threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
@@ -26,10 +27,11 @@ def recording(port: int) -> Iterator[Tap]:
             passing.add(asyncio.ensure_future(_passed(reader, writer, port, tap)))
 
         passing: set[asyncio.Future[None]] = set()
-        async with await asyncio.start_server(accept, "127.0.0.1", 0) as server:
+        async with await asyncio.start_server(accept, "127.0.0.1", at) as server:
             tap.port = server.sockets[0].getsockname()[1]
             ready.set()
             await ended.wait()
+            server.close()
             await asyncio.gather(*passing, return_exceptions=True)
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))

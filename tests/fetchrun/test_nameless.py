@@ -1,54 +1,13 @@
 """F26: a server without UIDL is fetched from by what its headers say, and loses nothing."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from fetchrun.listing import Entry, named
-from fetchrun.memory.ledger import Ledger
-from fetchrun.office import Office
-from fetchrun.once import once
-from fetchrun.progress import Silent
-from fetchrun.summary import Summary
-from in_memory import program
-from postbox import Postbox
+from postbox import Desk, Postbox, letter
 
-NOW = 1_700_000_000.0
 OLD = ("USER", "TOP")
-
-
-def letter(number: int, body: bytes = b"hello\r\n") -> bytes:
-    return b"Message-ID: <%d@ex.org>\r\nTo: anna@ex.com\r\n\r\n" % number + body
-
-
-class Desk:
-    """An account at a postbox, and all that it ever delivered."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("P", "secret")
-        self.folder, self.now = folder, NOW
-
-    def polled(self, postbox: Postbox, settings: str = "") -> Summary:
-        """One session."""
-        return asyncio.run(self._polled(postbox, settings))
-
-    async def _polled(self, postbox: Postbox, settings: str) -> Summary:
-        async with postbox.serving() as port:
-            account = f'account "a" < server "localhost" port {port}; tls off; user "u"; password env "P"; {settings} >'
-            rules = program(f'{account}\nsort "*@ex.com" -> "*@ex.com"; sort * -> all@ex.com;\n')
-            ledger = Ledger(self.folder)
-            try:
-                (summary,) = await once(Office(rules, ledger, self.folder, lambda: self.now, Silent()))
-            finally:
-                ledger.close()
-        self.now += 7200
-        return summary
-
-    def bodies(self) -> list[bytes]:
-        """What was delivered, without the headers."""
-        files = self.folder.glob("mail/ex.com/anna/new/*")
-        return sorted(each.read_bytes().partition(b"\n\n")[2] for each in files)
 
 
 @pytest.fixture
