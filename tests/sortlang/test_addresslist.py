@@ -92,7 +92,8 @@ NAME = st.text(st.sampled_from("abc XYZ.,;:@()<>\"'\\äß漢"), max_size=20).fil
 @given(st.lists(st.tuples(NAME, ATOM, DOMAIN), max_size=6))
 def test_agrees_with_the_standard_library_on_what_it_writes(people: list[tuple[str, str, str]]) -> None:
     field = ", ".join(formataddr((name, f"{local}@{domain}")) for name, local, domain in people)
-    assert named(field) == [address for _, address in getaddresses([field])]
+    # Of an empty field some patch levels of the library make one empty address.
+    assert named(field) == [address for _, address in getaddresses([field]) if address]
     assert len(named(field)) == len(people)
 
 
