@@ -9,17 +9,8 @@ from sortlang.address import Address
 from sortlang.mail.addresslist import addresses
 from sortlang.mail.message import Field, fields
 from sortlang.mail.received import hop
+from sortlang.mail.sources import ENVELOPE
 
-HEADERS = (
-    "X-Original-To",
-    "X-Gm-Original-To",
-    "Envelope-To",
-    "X-Envelope-To",
-    "X-RCPT-TO",
-    "X-RcptTo",
-    "X-Delivered-To",
-    "Delivered-To",
-)
 NAMED = ("To", "Cc")
 ALMOST_ALL = 0.9
 OFTEN = 0.2
@@ -93,7 +84,7 @@ def inspection(heads: Iterable[bytes]) -> Inspection:
     hops = Counter(_hops(each, provider) for each in parsed)
     edge = min(hops, default=1)
     above = [_above(each, edge) for each in parsed]
-    witnesses = [_witness(name, above) for name in HEADERS]
+    witnesses = [_witness(name, above) for name in ENVELOPE]
     found = sorted((each for each in witnesses if each.messages), key=lambda each: (not each.telling, -each.messages))
     return Inspection(
         len(parsed), provider, hops, tuple(found), _for(above, edge), _named("To/Cc", parsed, _keys(NAMED))

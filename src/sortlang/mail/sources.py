@@ -68,7 +68,7 @@ def _sources(fields: Sequence[Field], border: int, account: Account) -> Iterator
     present = {each.name for each in above}
     for name in account.envelope.headers:
         yield _preferred(name, fields, above, account)
-    for name in (each for each in _ENVELOPE if _key(each) in present):
+    for name in (each for each in ENVELOPE if _key(each) in present):
         yield Source(name, True, _lines(above, name, account.envelope.strip if name == "Delivered-To" else ""))
     yield Source("Received", True, _received(fields, account))
     yield Source("Resent-To/Cc", False, [_all(_resent_block(fields), _RESENT)])
@@ -87,7 +87,7 @@ def _key(name: str) -> bytes:
 
 
 # Postfix writes both X-Original-To and Delivered-To: with a catch-all the latter names the mailbox, not the recipient.
-_ENVELOPE = (
+ENVELOPE = (
     "X-Original-To",
     "X-Gm-Original-To",
     "Envelope-To",
@@ -103,7 +103,7 @@ _NAMED = frozenset(map(_key, ("To", "Cc", "Bcc", "Apparently-To")))
 
 @lru_cache(maxsize=256)
 def _envelope_keys(preferred: tuple[str, ...]) -> frozenset[bytes]:
-    return frozenset(map(_key, (*preferred, *_ENVELOPE))) - _RESENT - _NAMED - {b"received"}
+    return frozenset(map(_key, (*preferred, *ENVELOPE))) - _RESENT - _NAMED - {b"received"}
 
 
 def _preferred(name: str, fields: Sequence[Field], above: Sequence[Field], account: Account) -> Source:
