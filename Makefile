@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test explore soak lint format lock clean
+.PHONY: run test explore soak reliability lint format lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -26,6 +26,13 @@ soak: .venv/dev.stamp
 	@scripts/peers
 	@$(BIN)/python -m pytest -m soak $(ARGS)
 
+# All tests of reliability, and the tables of docs/reliability.md from what they find.
+reliability: .venv/dev.stamp
+	@scripts/peers
+	@rm -rf .reliability
+	@RELIABILITY_RESULTS=.reliability $(BIN)/python -m pytest -m 'soak or not soak' $(ARGS) tests/reliability
+	@PYTHONPATH=tests $(BIN)/python -m reliability.page docs/reliability.md .reliability
+
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -43,7 +50,7 @@ lock:
 	  --extra dev --group build -o locks/dev.txt pyproject.toml
 
 clean:
-	rm -rf .venv .demo .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .demo .reliability .mypy_cache .ruff_cache .hypothesis build dist
 
 .venv/%.stamp: locks/%.txt pyproject.toml scripts/environment
 	@scripts/environment $*
