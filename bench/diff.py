@@ -7,7 +7,7 @@ from analysis import edited, mixed
 
 from sortlang.build import build
 from sortlang.diff import FORMATS, diff, show
-from sortlang.difference import Comparison
+from sortlang.diffs.difference import Comparison
 
 
 def main(count: int) -> None:

@@ -12,76 +12,23 @@ Modules = dict[str, ast.Module]
 ROWS = {
     "sortlang": {
         "noun": (
-            "source",
-            "diagnostic",
-            "address",
-            "glob",
-            "grams",
-            "globindex",
-            "memo",
-            "pattern",
-            "rules",
-            "locality",
-            "table",
-            "program",
-            "explanation",
-            "chart",
-            *("draft", "importer"),
-            *("mail.", "analysis.", "verdict", "gap", "mutant", "difference"),
-            "syntax.tree",
+            *("source", "diagnostic", "address", "globs.", "memo", "pattern", "rules", "locality", "table", "program"),
+            *("explanation", "gap", "syntax.tree", "mail.", "analysis."),
+            *("expectations.verdict", "mutants.mutant", "diffs.difference", "graphs.chart"),
+            *("importers.draft", "importers.importer"),
         ),
         "part": (
-            *("mistake", "suggest", "values", "host", "reading", "reader", "readers.", "settings"),
-            *("statement", "statements."),
-            *("target", "block", "utf8", "digest", "allowance", "likeness", "removal"),
-            *(
-                "lint",
-                "lints.",
-                "expectations.",
-                "mutants",
-                "reports.",
-                "syntax.",
-                "prove",
-                *("proof", "proofs.", "spelled", "diffs.", "merging."),
-                "layout",
-                "graphs.",
-                "stored.",
-                "importers.",
-            ),
+            *("mistake", "suggest", "values.", "reading", "reader", "readers.", "settings"),
+            *("statement", "statements.", "digest", "allowance", "removal", "lint", "lints."),
+            *("syntax.", "expectations.", "mutants.", "reports.", "prove", "proofs.", "diffs.", "merging."),
+            *("layout", "graphs.", "stored.", "importers."),
         ),
         "verb": (
-            "syntax.parse",
-            "include",
-            "resolve",
-            "check",
-            "build",
-            "explain",
-            "report",
-            "meaning",
-            "format",
-            "graph",
-            "import_",
-            "suppress",
-            *("test", "coverage"),
-            *("diff", "merge", "moved"),
-            "store",
+            *("syntax.parse", "include", "resolve", "check", "build", "suppress", "explain", "report", "meaning"),
+            *("format", "graph", "import_", "test", "coverage", "diff", "diffs.moved", "merge", "store"),
         ),
         "order": ("compile", "mutate", "mend"),
-        "door": (
-            "files",
-            "traced",
-            "shelf",
-            "disk",
-            "git",
-            "logged",
-            "rewrite",
-            "replace",
-            "roots",
-            "pages",
-            "commandline",
-            "commands.",
-            "cli",
-        ),
+        "door": ("files", "doors.", "commandline", "commands.", "cli"),
     },
     "fetchrun": {
         "noun": (
@@ -154,7 +101,7 @@ FETCHRUN_MAY_IMPORT = {
         "address",
         "diagnostic",
         "files",
-        "traced",
+        "doors.traced",
         "report",
         "commandline",
         "prove",
@@ -178,11 +125,8 @@ WORLD = {
     "tempfile",
     "threading",
 }
-WORLDLY_ROOMS = {
-    "sortlang.syntax.grammar",
-    *("sortlang.disk", "sortlang.git", "sortlang.logged", "sortlang.traced"),
-    *("sortlang.files", "sortlang.roots", "sortlang.pages", "sortlang.rewrite", "sortlang.replace", "sortlang.cli"),
-}
+WORLDLY_ROOMS = {"sortlang.syntax.grammar", "sortlang.files", "sortlang.cli"}
+WORLDLY_FOLDERS = ("sortlang.doors", "sortlang.commands")
 SANS_IO = ("fetchrun.pop3", "fetchrun.smtp", "fetchrun.server.mechanism", "fetchrun.server.mechanisms")
 NO_SPAN_IN_EQUALITY = {"sortlang.rules", "sortlang.syntax.tree", "sortlang.program"}
 
@@ -218,7 +162,11 @@ def fetchrun_uses_the_front_of_sortlang(modules: Modules) -> Iterator[str]:
 def the_core_is_pure(modules: Modules) -> Iterator[str]:
     """2. The core of sortlang touches no file, clock, environment, log or network."""
     for name, tree in modules.items():
-        if not name.startswith("sortlang") or name in WORLDLY_ROOMS or name.startswith("sortlang.commands"):
+        if (
+            not name.startswith("sortlang")
+            or name in WORLDLY_ROOMS
+            or name.startswith(("sortlang.commands", "sortlang.doors"))
+        ):
             continue
         yield from (f"{name} imports {each}" for each in _imported(tree) if each.split(".")[0] in WORLD)
         yield from (f"{name} calls open" for node in ast.walk(tree) if _calls(node, "open"))

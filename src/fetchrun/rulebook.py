@@ -10,12 +10,12 @@ from typing import Literal
 
 from fetchrun.watch import Places, Seen, look
 from sortlang.analysis.change import Change
+from sortlang.doors.traced import Loaded, keep, trace
 from sortlang.files import load
 from sortlang.program import Program
 from sortlang.prove import some_changes
 from sortlang.report import report
 from sortlang.rules import Account
-from sortlang.traced import Loaded, keep, trace
 
 MOVES_SHOWN, MOVES_RULES = 20, 100_000
 """So many changes are told one by one, and of files with more rules than that, none: `sortlang diff` has the time."""

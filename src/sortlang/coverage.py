@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sortlang.analysis.meet import common
 from sortlang.analysis.view import View
+from sortlang.expectations.verdict import Verdict
 from sortlang.expectations.wording import worded
 from sortlang.gap import Coverage, Gap
 from sortlang.program import Program
 from sortlang.prove import reached, winning
 from sortlang.rules import Expectation, Rule
-from sortlang.verdict import Verdict
 
 
 def coverage(program: Program, verdicts: Iterable[Verdict]) -> Coverage:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sortlang.difference import Altered, Comparison, Difference, Setting
 from sortlang.diffs import json, markdown, text
+from sortlang.diffs.difference import Altered, Comparison, Difference, Setting
+from sortlang.diffs.spelled import NOT_SAID, duration, settings
 from sortlang.program import Program
 from sortlang.prove import changes
 from sortlang.rules import Account, Domain, Rule
-from sortlang.spelled import NOT_SAID, duration, settings
 from sortlang.table import Table
 
 FORMATS: dict[str, Callable[[Sequence[Comparison]], str]] = {

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sortlang.address import Address, folded
-from sortlang.chart import Box, Chart, End, Group, Kind, Place, Row
 from sortlang.graphs import dot, mermaid, svg
+from sortlang.graphs.chart import Box, Chart, End, Group, Kind, Place, Row
 from sortlang.program import Program
 from sortlang.rules import Account, Rule, Target, Transport
 from sortlang.table import Table

@@ -1,9 +1,9 @@
 """Import: a foreign configuration → a rules file, and what changes."""
 
 from sortlang.diagnostic import Diagnostics, in_order
-from sortlang.draft import findings, settled
-from sortlang.importer import Importer
 from sortlang.importers import fetchmail, fetchmail_lexis, getmail, kerio, kerio_records, mpop
+from sortlang.importers.draft import findings, settled
+from sortlang.importers.importer import Importer
 from sortlang.importers.page import page
 from sortlang.importers.spelling import printable
 from sortlang.source import Source

@@ -9,8 +9,8 @@ from sortlang.reading import Reader as Reader
 from sortlang.reading import reason as reason
 from sortlang.source import Source
 from sortlang.syntax.tree import Item, Tree
-from sortlang.utf8 import undecoded
-from sortlang.values import single, text
+from sortlang.values.plain import single, text
+from sortlang.values.utf8 import undecoded
 
 Parser = Callable[[Source], tuple[Tree, Diagnostics]]
 

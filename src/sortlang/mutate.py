@@ -7,14 +7,14 @@ from functools import lru_cache
 from sortlang.address import Address
 from sortlang.build import build
 from sortlang.expectations.asking import asked
+from sortlang.expectations.verdict import Read, Verdict, places
 from sortlang.expectations.wording import worded
-from sortlang.mutant import Mutant, Mutation, Survivor
-from sortlang.mutants import mutants
+from sortlang.mutants.mistakes import mutants
+from sortlang.mutants.mutant import Mutant, Mutation, Survivor
 from sortlang.program import Program
 from sortlang.prove import changes
 from sortlang.rules import Expectation
 from sortlang.test import judge
-from sortlang.verdict import Read, Verdict, places
 
 MOST, LEAST = 400, 50
 """So many mutants are tried, fewer of many rules, whose tables are built for each; of more, every so many-th."""

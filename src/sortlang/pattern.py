@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from sortlang.address import Address, InvalidAddress, folded, normal_domain, unfit_letter
-from sortlang.glob import Glob, GlobRank
+from sortlang.globs.glob import Glob, GlobRank
 
 MAX_LENGTH = 1024
 _MAX_LABEL = 127

@@ -5,7 +5,7 @@ from typing import Any
 
 from sortlang.mistake import mistake
 from sortlang.syntax.tree import Statement, Value
-from sortlang.values import shown
+from sortlang.values.plain import shown
 
 Facets = Mapping[str, Any]
 """Values by facet: an Account field, or `tls.mode`, `tls.ca`, … `limit` fills one of two, `tls` one or several."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from sortlang.block import Facet
 from sortlang.diagnostic import Diagnostic, Diagnostics, Related, error
 from sortlang.mistake import attempt
 from sortlang.reading import Reader
@@ -13,6 +12,7 @@ from sortlang.source import Span
 from sortlang.statement import known
 from sortlang.statements import arrow, unique
 from sortlang.statements.account import account, header, name_of
+from sortlang.statements.block import Facet
 from sortlang.statements.defaults import defaults
 from sortlang.statements.detail import with_detail
 from sortlang.statements.domain import domains

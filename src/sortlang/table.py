@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sortlang.address import Address
-from sortlang.glob import Glob
-from sortlang.globindex import GlobIndex
+from sortlang.globs.glob import Glob
+from sortlang.globs.index import GlobIndex
 from sortlang.memo import Memo
 from sortlang.pattern import Patterned, Rank
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from sortlang.expectations import address, every, message, never
+from sortlang.expectations.verdict import Judge, Read, Verdict
 from sortlang.program import Program
 from sortlang.rules import Expectation
-from sortlang.verdict import Judge, Read, Verdict
 
 JUDGES: Mapping[str, Judge] = {
     "address": address.judge,

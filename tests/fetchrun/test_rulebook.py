@@ -9,8 +9,8 @@ from fetchrun import rulebook
 from fetchrun.rulebook import NoRules, Rulebook, moves
 from in_memory import program
 from sortlang.address import Address
+from sortlang.doors.replace import replace
 from sortlang.program import Program
-from sortlang.replace import replace
 from sortlang.store import store
 
 ACCOUNT = 'account "a" < server "pop.ex.com"; user "u"; password env "P"; >\n'

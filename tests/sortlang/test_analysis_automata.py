@@ -12,7 +12,7 @@ from automata.fa.nfa import NFA
 from sortlang import prove
 from sortlang.analysis.meet import meet, within
 from sortlang.analysis.region import Region
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from universe import altered, delivered, program, some_pattern, some_rules
 

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from sortlang import store as room
 from sortlang.cli import main
+from sortlang.doors.replace import replace
 from sortlang.files import load
-from sortlang.replace import replace
 from sortlang.stored.marks import MAGIC
 
 ACCOUNT = """account "x" <

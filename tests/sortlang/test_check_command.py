@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sortlang.cli import main
-from sortlang.pages import pages
+from sortlang.doors.pages import pages
 from sortlang.report import FORMATS
 
 ROOT = Path(__file__).parents[2]

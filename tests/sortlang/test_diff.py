@@ -16,13 +16,13 @@ from in_memory import program as program_of
 from sortlang.address import Address
 from sortlang.cli import main
 from sortlang.diff import FORMATS, diff, show
-from sortlang.difference import Comparison, Difference
 from sortlang.diffs import markdown
-from sortlang.moved import Post, moved
+from sortlang.diffs.difference import Comparison, Difference
+from sortlang.diffs.moved import Post, moved
+from sortlang.diffs.spelled import duration, size
+from sortlang.diffs.spelled import settings as settings_of
 from sortlang.program import Program
 from sortlang.rules import Account
-from sortlang.spelled import duration, size
-from sortlang.spelled import settings as settings_of
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases" / "diff"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from compiled import boxed, compiled
 from sortlang import rules
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.mail.envelope import Envelope, recover
 from sortlang.mail.message import HEAD_LIMIT, arrival, fields
 from sortlang.mail.sources import settled

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from in_memory import compiled, found, program
 from sortlang.address import Address
+from sortlang.expectations.verdict import Verdict, places
 from sortlang.expectations.wording import worded
 from sortlang.mutate import mutate
 from sortlang.pattern import Pattern
@@ -16,7 +17,6 @@ from sortlang.program import Program
 from sortlang.reports import verdicts as text
 from sortlang.rules import Expectation
 from sortlang.test import test as tried
-from sortlang.verdict import Verdict, places
 
 RULES = """
 account "a" < server "pop.ex.com"; user "u"; password env "P"; sort boss@ex.com -> ceo@ex.com; >

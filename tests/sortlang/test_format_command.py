@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from sortlang import rewrite as rewriting
 from sortlang.cli import main
-from sortlang.rewrite import rewrite
+from sortlang.doors import rewrite as rewriting
+from sortlang.doors.rewrite import rewrite
 
 ODD, CALM = "sort  a@ex.com->b@ex.com ;", "sort a@ex.com -> b@ex.com;\n"
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from in_memory import program as program_of
-from sortlang.chart import Box, Chart, End, Group, Place, Row
 from sortlang.cli import main
 from sortlang.files import load
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.graph import FORMATS, MOST, chart, graph
 from sortlang.graphs import dot, mermaid, svg
+from sortlang.graphs.chart import Box, Chart, End, Group, Place, Row
 from sortlang.graphs.layered import Area, Picture, placed, rising
 from sortlang.graphs.letters import cut, wrapped
 from sortlang.pattern import Pattern

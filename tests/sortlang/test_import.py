@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from in_memory import compiled
 from sortlang.cli import main
 from sortlang.diagnostic import Diagnostics
-from sortlang.draft import CHANGED, DROPPED, UNREAD
 from sortlang.format import format
 from sortlang.import_ import BY_NAME, decoded, import_
+from sortlang.importers.draft import CHANGED, DROPPED, UNREAD
 from sortlang.report import report
 from sortlang.source import Source
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from in_memory import compiled, program
 from sortlang.address import Address
-from sortlang.likeness import is_slip, mixed_scripts, twins
+from sortlang.analysis.likeness import is_slip, mixed_scripts, twins
 from sortlang.pattern import Pattern
 
 OFFICE = 'account "office" < server "pop.ex.com"; user "u"; password env "P"; {} >\n'

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from fetchrun.memory.schema import VERSION, connect
 from sortlang.cli import main
-from sortlang.logged import NAME, VERSIONS, NoLog, posts
-from sortlang.moved import Post
+from sortlang.diffs.moved import Post
+from sortlang.doors.logged import NAME, VERSIONS, NoLog, posts
 
 OLD = "sort anna@ex.com -> anna@ex.com;\nsort * -> all@ex.com;\n"
 NEW = "sort anna@ex.com -> eva@ex.com;\nsort * -> all@ex.com;\n"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sortlang.address import folded
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 
 SPELLINGS = st.text(st.sampled_from("aAbsSßẞİiIıéEe\u0301\u0307\u0323\u0345ǰΐΣςſKkﬁ-"), max_size=8)
 

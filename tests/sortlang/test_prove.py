@@ -11,7 +11,7 @@ from sortlang.address import Address
 from sortlang.analysis.change import Change
 from sortlang.analysis.meet import meet
 from sortlang.analysis.witness import Exceptions, witness
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from in_memory import program as program_of
 from sortlang.address import Address
 from sortlang.cli import main
-from sortlang.proof import proof
 from sortlang.proofs import text
+from sortlang.proofs.proof import proof
 
 WHOLE = "sort anna@ex.com -> anna@ex.com;\nsort * -> all@ex.com;\n"
 FAULTY = (

@@ -19,7 +19,7 @@ from sortlang.address import Address
 from sortlang.build import build
 from sortlang.explain import explain
 from sortlang.files import load
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.reports.prose import prose

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from in_memory import program
 from sortlang.cli import main
-from sortlang.mutants import mutants
+from sortlang.mutants.mistakes import mutants
 from sortlang.mutate import mutate
 from sortlang.test import test as tried
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from sortlang.analysis.meet import common, general
 from sortlang.analysis.neighbours import Neighbours
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern, Patterned, Rank
 from sortlang.table import Table
 

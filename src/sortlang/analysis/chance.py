@@ -7,7 +7,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 
 

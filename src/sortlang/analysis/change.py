@@ -14,7 +14,7 @@ from sortlang.analysis.lost import lost
 from sortlang.analysis.outcome import carried
 from sortlang.analysis.region import NOBODY, Region, region
 from sortlang.analysis.view import View
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Rule, Target, Transport

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import product
 
 from sortlang.address import Address
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 
 MAX_MIXES = 1000

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sortlang.analysis.meet import meet
-from sortlang.glob import Glob
-from sortlang.globindex import GlobIndex
+from sortlang.globs.glob import Glob
+from sortlang.globs.index import GlobIndex
 from sortlang.pattern import Pattern, Patterned
 
 R = TypeVar("R", bound=Patterned)

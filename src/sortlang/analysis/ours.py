@@ -7,7 +7,7 @@ from itertools import chain
 from sortlang.analysis.meet import general
 from sortlang.analysis.outcome import outcome
 from sortlang.analysis.preimage import preimage
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.locality import Locality
 from sortlang.pattern import Pattern
 from sortlang.program import Program

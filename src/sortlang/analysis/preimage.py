@@ -11,7 +11,7 @@ from itertools import chain, product
 
 from sortlang.address import folded
 from sortlang.analysis.meet import meet
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule
 

@@ -10,7 +10,7 @@ from sortlang.analysis.contest import earlier
 from sortlang.analysis.meet import common
 from sortlang.analysis.region import Region, region
 from sortlang.analysis.view import View
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Rule

@@ -13,7 +13,7 @@ from itertools import chain, islice
 from sortlang.address import Address, InvalidAddress, folded, unfit_letter
 from sortlang.analysis.domains import LETTERS, domains
 from sortlang.analysis.meet import general, meet, single
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.table import Table
 

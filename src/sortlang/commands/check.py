@@ -7,13 +7,13 @@ import click
 
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostic, Diagnostics, error, in_order
+from sortlang.doors.rewrite import rewrite
+from sortlang.doors.roots import roots
 from sortlang.include import reason
 from sortlang.mend import Mended, Root, mend
 from sortlang.report import FORMATS, report
 from sortlang.reports.difference import difference
 from sortlang.reports.screen import visible
-from sortlang.rewrite import rewrite
-from sortlang.roots import roots
 from sortlang.source import Source, Span
 
 

@@ -8,10 +8,10 @@ import click
 
 from sortlang.commands.pairs import Pair, Shelved, Unusable, of_git, of_paths
 from sortlang.diff import FORMATS, diff, show
-from sortlang.difference import Comparison
-from sortlang.git import GitFailed
-from sortlang.logged import NoLog, posts
-from sortlang.moved import moved
+from sortlang.diffs.difference import Comparison
+from sortlang.diffs.moved import moved
+from sortlang.doors.git import GitFailed
+from sortlang.doors.logged import NoLog, posts
 from sortlang.program import Program
 from sortlang.report import report
 

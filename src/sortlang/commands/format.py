@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import click
 
 from sortlang.diagnostic import Diagnostic, Diagnostics, error
+from sortlang.doors.rewrite import rewrite
 from sortlang.files import below, read, read_open
 from sortlang.format import format
 from sortlang.include import reason
 from sortlang.report import report
 from sortlang.reports.difference import difference
 from sortlang.reports.screen import visible
-from sortlang.rewrite import rewrite
 from sortlang.source import Source, Span
 from sortlang.syntax.parse import parse
-from sortlang.utf8 import undecoded
+from sortlang.values.utf8 import undecoded
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 
 from sortlang.compile import compile_quietly
+from sortlang.doors.git import GitFailed, merged_as_text
 from sortlang.files import read, reader
-from sortlang.git import GitFailed, merged_as_text
 from sortlang.include import reason
 from sortlang.merge import MARKER, Merged, Unmergeable, merge
 from sortlang.program import Program
 from sortlang.report import report
 from sortlang.source import Source
 from sortlang.syntax.parse import parse
-from sortlang.utf8 import undecoded
+from sortlang.values.utf8 import undecoded
 
 CONFLICT, UNUSABLE = 1, 2
 

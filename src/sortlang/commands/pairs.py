@@ -8,11 +8,11 @@ from posixpath import basename, dirname, join, normpath, realpath, relpath
 
 from sortlang.compile import compile_quietly
 from sortlang.diagnostic import Diagnostics
-from sortlang.disk import Disk
+from sortlang.doors.disk import Disk
+from sortlang.doors.git import GitFailed, Revision, fork, top_of
+from sortlang.doors.shelf import Shelf, reader
 from sortlang.files import is_table, load, unreadable
-from sortlang.git import GitFailed, Revision, fork, top_of
 from sortlang.program import Program
-from sortlang.shelf import Shelf, reader
 from sortlang.source import Source
 from sortlang.syntax.parse import parse
 

@@ -5,8 +5,8 @@ import sys
 import click
 
 from sortlang.commands.common import program_of, reading
-from sortlang.proof import proof
 from sortlang.proofs import json, text
+from sortlang.proofs.proof import proof
 from sortlang.prove import changes
 
 FORMATS = {"text": text, "json": json}

@@ -2,7 +2,7 @@
 
 import click
 
-from sortlang.pages import Page, pages
+from sortlang.doors.pages import Page, pages
 from sortlang.suggest import did_you_mean
 
 

@@ -10,16 +10,16 @@ import click
 from sortlang.compile import compile
 from sortlang.coverage import coverage
 from sortlang.diagnostic import Diagnostics
+from sortlang.doors.roots import roots
+from sortlang.expectations.verdict import Verdict
 from sortlang.gap import Coverage
 from sortlang.mail.message import HEAD_LIMIT
-from sortlang.mutant import Mutation
+from sortlang.mutants.mutant import Mutation
 from sortlang.mutate import mutate
 from sortlang.program import Program
 from sortlang.report import report
 from sortlang.reports import gaps, mutations, verdicts, verdicts_json, verdicts_junit
-from sortlang.roots import roots
 from sortlang.test import test
-from sortlang.verdict import Verdict
 
 Tested = tuple[Program, tuple[Verdict, ...]]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sortlang.analysis.change import Change
-from sortlang.difference import Altered, Comparison, Difference
+from sortlang.diffs.difference import Altered, Comparison, Difference
 from sortlang.rules import Rule, Transport
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sortlang.analysis.change import Change
-from sortlang.difference import Comparison, Difference, Moved
 from sortlang.diffs import words
+from sortlang.diffs.difference import Comparison, Difference, Moved
 from sortlang.reports.screen import visible
 
 OPEN, MOST = 10, 200

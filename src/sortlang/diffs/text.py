@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from sortlang.analysis.change import Change
-from sortlang.difference import Comparison, Moved
 from sortlang.diffs import words
+from sortlang.diffs.difference import Comparison, Moved
 from sortlang.reports.screen import visible
 
 

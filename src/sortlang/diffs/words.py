@@ -5,7 +5,7 @@ from itertools import chain
 
 from sortlang.analysis.change import Change
 from sortlang.analysis.region import SHOWN
-from sortlang.difference import Altered, Comparison, Moved, Setting
+from sortlang.diffs.difference import Altered, Comparison, Moved, Setting
 
 
 def title(comparison: Comparison) -> str:

@@ -1,9 +1,9 @@
 """`expect A -> T`: where mail for one address goes."""
 
 from sortlang.expectations.asking import asked, beaten
+from sortlang.expectations.verdict import Read, Verdict, deciding, named, places
 from sortlang.program import Program
 from sortlang.rules import Expectation
-from sortlang.verdict import Read, Verdict, deciding, named, places
 
 
 def judge(expectation: Expectation, program: Program, read: Read) -> Verdict:

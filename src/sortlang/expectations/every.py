@@ -2,11 +2,11 @@
 
 from sortlang.analysis.outcome import outcome
 from sortlang.expectations.proof import proved
+from sortlang.expectations.verdict import Read, Verdict
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.prove import otherwise
 from sortlang.rules import Expectation, Rule
-from sortlang.verdict import Read, Verdict
 
 
 def judge(expectation: Expectation, program: Program, read: Read) -> Verdict:

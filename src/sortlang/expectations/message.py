@@ -1,12 +1,12 @@
 """`expect message F in A -> T`: where a whole message goes."""
 
 from sortlang.expectations.asking import box
+from sortlang.expectations.verdict import Read, Verdict, deciding, named, places
 from sortlang.mail.envelope import Envelope, recover
 from sortlang.mail.message import fields
 from sortlang.mail.routing import routes
 from sortlang.program import Program
 from sortlang.rules import Expectation
-from sortlang.verdict import Read, Verdict, deciding, named, places
 
 
 def judge(expectation: Expectation, program: Program, read: Read) -> Verdict:

@@ -8,12 +8,12 @@ from sortlang.analysis.meet import common, general
 from sortlang.analysis.preimage import preimage
 from sortlang.analysis.view import View
 from sortlang.expectations.proof import proved
-from sortlang.glob import Glob
+from sortlang.expectations.verdict import Read, Verdict, named
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.prove import otherwise
 from sortlang.rules import Expectation, Rule
-from sortlang.verdict import Read, Verdict, named
 
 
 def judge(expectation: Expectation, program: Program, read: Read) -> Verdict:

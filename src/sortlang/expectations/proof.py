@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from sortlang.analysis.decision import Decision
 from sortlang.analysis.meet import single
 from sortlang.expectations.asking import asked, beaten
+from sortlang.expectations.verdict import Verdict, deciding, named, places
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Expectation
-from sortlang.verdict import Verdict, deciding, named, places
 
 Expected = Callable[[Pattern | None], tuple[str, ...]]
 """Where mail of a pattern should go."""

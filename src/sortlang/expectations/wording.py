@@ -4,8 +4,8 @@ import re
 
 from sortlang.address import Address
 from sortlang.expectations.asking import asked
+from sortlang.expectations.verdict import places
 from sortlang.program import Program
-from sortlang.verdict import places
 
 
 def worded(address: Address | None, program: Program, account: str | None) -> str:

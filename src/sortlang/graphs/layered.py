@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sortlang.chart import Box, Chart, End, Group, Place, Row
+from sortlang.graphs.chart import Box, Chart, End, Group, Place, Row
 from sortlang.graphs.letters import cut, wrapped
 from sortlang.reports.screen import width
 

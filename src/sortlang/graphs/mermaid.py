@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sortlang.chart import Chart, Group, Place
+from sortlang.graphs.chart import Chart, Group, Place
 from sortlang.reports.screen import visible
 
 _PLAIN = frozenset("@.-_+,/ ")

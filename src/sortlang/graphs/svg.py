@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sortlang.chart import Box, Chart, End, Place, Row
+from sortlang.graphs.chart import Box, Chart, End, Place, Row
 from sortlang.graphs.layered import HEAD, LINE, PAD, SMALL, Area, Card, Panel, Picture, Strip, links, placed
 from sortlang.graphs.letters import xml
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sortlang.diagnostic import Diagnostics
-from sortlang.draft import Transport, changed, dropped, unread
+from sortlang.importers.draft import Transport, changed, dropped, unread
 from sortlang.importers.settings import Text
 from sortlang.importers.spelling import cited, host, quoted, whole
 

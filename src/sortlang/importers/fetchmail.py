@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from sortlang.diagnostic import Diagnostic, Diagnostics
-from sortlang.draft import Block, Draft, Line, Secret, Transport, changed, dropped, unread
 from sortlang.importers import settings
+from sortlang.importers.draft import Block, Draft, Line, Secret, Transport, changed, dropped, unread
 from sortlang.importers.fetchmail_entries import Entry, File, Option, User, entries
 from sortlang.importers.fetchmail_lexis import Token, tokens
 from sortlang.importers.fetchmail_mailbox import Mailbox

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sortlang.diagnostic import Diagnostic
-from sortlang.draft import unread
+from sortlang.importers.draft import unread
 from sortlang.importers.fetchmail_lexis import SERVER, USER, Token
 from sortlang.importers.spelling import cited
 

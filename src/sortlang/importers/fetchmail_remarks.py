@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sortlang.diagnostic import Diagnostic
-from sortlang.draft import changed, dropped
+from sortlang.importers.draft import changed, dropped
 from sortlang.source import Span
 
 ON, OFF = (False,), (True,)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from sortlang.diagnostic import Diagnostic
-from sortlang.draft import Line, Sort, Transport, changed, unread
 from sortlang.importers import delivery
+from sortlang.importers.draft import Line, Sort, Transport, changed, unread
 from sortlang.importers.fetchmail_lexis import Token
 from sortlang.importers.fetchmail_mailbox import Mailbox
 from sortlang.importers.settings import Text

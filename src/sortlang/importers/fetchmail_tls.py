@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sortlang.draft import Line, changed, dropped
+from sortlang.importers.draft import Line, changed, dropped
 from sortlang.importers.fetchmail_mailbox import Mailbox
 from sortlang.importers.spelling import host, quoted
 

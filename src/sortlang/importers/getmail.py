@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from sortlang.diagnostic import Diagnostic
-from sortlang.draft import Block, Draft, Line, Secret, changed, dropped, unread
 from sortlang.importers import settings
+from sortlang.importers.draft import Block, Draft, Line, Secret, changed, dropped, unread
 from sortlang.importers.getmail_routes import Routes, routes
 from sortlang.importers.ini import Ini, Section, ini
 from sortlang.importers.settings import Text

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from sortlang.diagnostic import Diagnostic, Diagnostics
-from sortlang.draft import Sort, Transport, changed, dropped, unread
 from sortlang.importers import delivery
+from sortlang.importers.draft import Sort, Transport, changed, dropped, unread
 from sortlang.importers.ini import Ini, Section
 from sortlang.importers.regex import patterns
 from sortlang.importers.settings import Text

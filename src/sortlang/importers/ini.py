@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sortlang.diagnostic import Diagnostic
-from sortlang.draft import unread
+from sortlang.importers.draft import unread
 from sortlang.importers.settings import Text
 from sortlang.importers.spelling import cited
 from sortlang.source import Source, Span

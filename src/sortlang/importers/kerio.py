@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from sortlang.diagnostic import Diagnostic
-from sortlang.draft import Block, Draft, Line, Secret, Sort, changed, dropped, unread
 from sortlang.importers import settings
+from sortlang.importers.draft import Block, Draft, Line, Secret, Sort, changed, dropped, unread
 from sortlang.importers.kerio_records import Record, records
 from sortlang.importers.settings import Text
 from sortlang.importers.spelling import address, cited, local, pattern, plain, quoted, size, whole

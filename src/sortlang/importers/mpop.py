@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sortlang.diagnostic import Diagnostic
-from sortlang.draft import Block, Draft, Line, Secret, Transport, changed, dropped, unread
 from sortlang.importers import delivery, settings
+from sortlang.importers.draft import Block, Draft, Line, Secret, Transport, changed, dropped, unread
 from sortlang.importers.mpop_lines import Command, line
 from sortlang.importers.settings import Text
 from sortlang.importers.spelling import address, cited, local, plain

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sortlang.draft import Line, changed, dropped, unread
 from sortlang.importers import settings
+from sortlang.importers.draft import Line, changed, dropped, unread
 from sortlang.importers.settings import Text
 from sortlang.importers.spelling import cited, duration, host, quoted, size, whole
 

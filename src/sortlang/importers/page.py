@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import wrap
 
 from sortlang.diagnostic import Diagnostic, Diagnostics
-from sortlang.draft import Block, Draft, Line, Sort, Transport
+from sortlang.importers.draft import Block, Draft, Line, Sort, Transport
 from sortlang.importers.spelling import plain, printable, quoted
 
 WIDTH = 96

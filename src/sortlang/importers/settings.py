@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sortlang.diagnostic import Diagnostics
-from sortlang.draft import Line, dropped, unread
+from sortlang.importers.draft import Line, dropped, unread
 from sortlang.importers.spelling import cited, duration, host, quoted, size, whole
 from sortlang.source import Span
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from sortlang.diagnostic import Diagnostic, warning
-from sortlang.host import is_loopback
 from sortlang.lint import Lint
 from sortlang.program import Program
+from sortlang.values.host import is_loopback
 
 HINT = "write `tls required`, or `tls starttls` when the server has no port 995"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from sortlang.analysis.likeness import mixed_scripts, readable, twins
 from sortlang.diagnostic import Diagnostic, Related, Severity
-from sortlang.likeness import mixed_scripts, readable, twins
 from sortlang.lint import Lint
 from sortlang.program import Program
 from sortlang.source import Span

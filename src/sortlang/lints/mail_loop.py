@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from sortlang.address import Address, InvalidAddress, folded
 from sortlang.diagnostic import Diagnostic, Related, Severity
-from sortlang.glob import Glob
-from sortlang.host import is_ip
+from sortlang.globs.glob import Glob
 from sortlang.lint import Lint
 from sortlang.program import Program
 from sortlang.rules import Account, Rule, Target
+from sortlang.values.host import is_ip
 
 HINT = "deliver it elsewhere, or take the mailbox out of the accounts"
 _HANDED_ON = ("smtp", "lmtp")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sortlang.diagnostic import Diagnostic, warning
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.lint import Lint
 from sortlang.program import Program
 

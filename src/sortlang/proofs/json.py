@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sortlang.analysis.change import Change
 from sortlang.diffs.json import change_object
-from sortlang.proof import Proof
+from sortlang.proofs.proof import Proof
 from sortlang.rules import Rule
 
 

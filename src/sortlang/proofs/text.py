@@ -7,7 +7,7 @@ from sortlang.analysis.change import Change
 from sortlang.analysis.needless import Needless
 from sortlang.analysis.tie import Tie
 from sortlang.diffs.text import change_lines
-from sortlang.proof import Overlap, Proof
+from sortlang.proofs.proof import Overlap, Proof
 from sortlang.reports.screen import visible
 from sortlang.rules import Rule
 

@@ -3,7 +3,7 @@
 from sortlang.reader import Facets, named
 from sortlang.rules import FOREVER
 from sortlang.syntax.tree import Statement
-from sortlang.values import choice, duration, is_number, item, number, only, size
+from sortlang.values.plain import choice, duration, is_number, item, number, only, size
 
 
 def limit(statement: Statement, usage: str) -> Facets:

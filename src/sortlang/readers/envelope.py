@@ -1,13 +1,13 @@
 """Whom mail is for: `deliver`, `envelope`, `trust`, `duplicates`."""
 
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.mistake import mistake
 from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.reader import Facets, named
 from sortlang.rules import Envelope
 from sortlang.syntax.tree import Statement, Value
-from sortlang.target import addresses
-from sortlang.values import choice, duration, item, number, only, shown, single, text
+from sortlang.values.plain import choice, duration, item, number, only, shown, single, text
+from sortlang.values.target import addresses
 
 
 def deliver(statement: Statement, usage: str) -> Facets:

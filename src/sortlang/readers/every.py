@@ -6,7 +6,7 @@ from sortlang.mistake import Mistake, mistake
 from sortlang.reader import Facets
 from sortlang.rules import Hours
 from sortlang.syntax.tree import Item, Statement, Value
-from sortlang.values import duration, shown, time
+from sortlang.values.plain import duration, shown, time
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -3,7 +3,7 @@
 from sortlang.mistake import mistake
 from sortlang.reader import Facets
 from sortlang.syntax.tree import Statement
-from sortlang.values import only, shown, text
+from sortlang.values.plain import only, shown, text
 
 
 def mailboxes(statement: Statement, usage: str) -> Facets:

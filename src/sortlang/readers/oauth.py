@@ -9,7 +9,7 @@ from sortlang.reader import Facets
 from sortlang.readers.password import SOURCES, secret
 from sortlang.rules import OAuth, Password
 from sortlang.syntax.tree import Statement, Value
-from sortlang.values import choice, item, path, shown, text
+from sortlang.values.plain import choice, item, path, shown, text
 
 PROVIDERS: dict[str, tuple[Literal["google", "microsoft"], str, str]] = {
     "google": ("google", "https://oauth2.googleapis.com/token", "https://mail.google.com/"),

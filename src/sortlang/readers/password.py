@@ -6,7 +6,7 @@ from sortlang.mistake import mistake
 from sortlang.reader import Facets
 from sortlang.rules import Password
 from sortlang.syntax.tree import Statement, Value
-from sortlang.values import item, path, text
+from sortlang.values.plain import item, path, text
 
 SOURCES = ("env", "file", "command", "credential", "keyring")
 

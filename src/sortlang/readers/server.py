@@ -1,9 +1,9 @@
 """Where the server is, and who asks: `server`, `user`."""
 
-from sortlang.host import host
 from sortlang.reader import Facets, named
 from sortlang.syntax.tree import Statement
-from sortlang.values import item, number, only, text
+from sortlang.values.host import host
+from sortlang.values.plain import item, number, only, text
 
 
 def server(statement: Statement, usage: str) -> Facets:

@@ -3,7 +3,7 @@
 from sortlang.mistake import mistake
 from sortlang.reader import Facets
 from sortlang.syntax.tree import Statement
-from sortlang.values import choice, only
+from sortlang.values.plain import choice, only
 
 MECHANISMS = ("auto", "plain", "login", "apop", "cram-md5", "scram-sha-256", "xoauth2", "oauthbearer")
 

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from sortlang.host import host
 from sortlang.mistake import mistake
 from sortlang.reader import Facets
 from sortlang.syntax.tree import Statement, Value
-from sortlang.values import choice, item, path, shown, text
+from sortlang.values.host import host
+from sortlang.values.plain import choice, item, path, shown, text
 
 MODES = ("required", "starttls", "off")
 _FINGERPRINT = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE)

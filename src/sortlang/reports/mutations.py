@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sortlang.mutant import Mutation, Survivor
+from sortlang.mutants.mutant import Mutation, Survivor
 from sortlang.reports.screen import visible
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from sortlang.expectations.verdict import Verdict
 from sortlang.reports.screen import visible
 from sortlang.rules import Rule
-from sortlang.verdict import Verdict
 
 
 def render(verdicts: Sequence[Verdict]) -> str:

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 
+from sortlang.expectations.verdict import Verdict
 from sortlang.gap import Coverage
-from sortlang.mutant import Mutation
+from sortlang.mutants.mutant import Mutation
 from sortlang.rules import Rule
-from sortlang.verdict import Verdict
 
 
 def render(verdicts: Sequence[Verdict], coverage: Coverage | None = None, mutation: Mutation | None = None) -> str:

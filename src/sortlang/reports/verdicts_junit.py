@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from sortlang.expectations.verdict import Verdict
 from sortlang.reports.place import file_name
 from sortlang.reports.screen import visible
 from sortlang.reports.verdicts import failure
-from sortlang.verdict import Verdict
 
 
 def render(verdicts: Sequence[Verdict]) -> str:

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sortlang.block import Facet, said
 from sortlang.diagnostic import Diagnostic, Diagnostics, Related, error
 from sortlang.mistake import mistake
 from sortlang.rules import Account, Tls
 from sortlang.settings import BY_NAME
 from sortlang.source import Span
 from sortlang.statement import SCOPED
+from sortlang.statements.block import Facet, said
 from sortlang.syntax.tree import Statement
-from sortlang.values import single, text
+from sortlang.values.plain import single, text
 
 _NEEDED = ("server", "user", "password")
 _AS_THEY_ARE = (

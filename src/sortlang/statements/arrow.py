@@ -5,7 +5,7 @@ from typing import Literal
 
 from sortlang.address import folded
 from sortlang.diagnostic import Diagnostic
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.mistake import attempt, mistake
 from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.rules import Rule, Transport
@@ -14,8 +14,8 @@ from sortlang.statements.capture import misfits
 from sortlang.statements.group import Groups
 from sortlang.statements.transport import way
 from sortlang.syntax.tree import Item, Statement, Value
-from sortlang.target import addresses, targets
-from sortlang.values import single, text
+from sortlang.values.plain import single, text
+from sortlang.values.target import addresses, targets
 
 
 @dataclass(frozen=True, slots=True)

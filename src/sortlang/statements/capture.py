@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sortlang.diagnostic import Diagnostic, error
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.rules import Target
 

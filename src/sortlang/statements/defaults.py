@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from sortlang.block import Facet, said
 from sortlang.diagnostic import Diagnostic, Related, error
+from sortlang.statements.block import Facet, said
 from sortlang.syntax.tree import Statement
 
 

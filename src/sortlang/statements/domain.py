@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from sortlang.address import InvalidAddress, normal_domain
-from sortlang.block import Facet, said
 from sortlang.diagnostic import Diagnostic, Related, error
 from sortlang.mistake import attempt, mistake
 from sortlang.reading import Reader, reason
@@ -12,10 +11,11 @@ from sortlang.rules import Domain
 from sortlang.source import Source
 from sortlang.statements.account import header
 from sortlang.statements.aliases import aliases, once
+from sortlang.statements.block import Facet, said
 from sortlang.statements.mailboxes import mailboxes
 from sortlang.syntax.tree import Statement, Value
-from sortlang.utf8 import undecoded
-from sortlang.values import single, text
+from sortlang.values.plain import single, text
+from sortlang.values.utf8 import undecoded
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.diagnostic import Diagnostic
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 from sortlang.mistake import attempt, mistake
 from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.rules import Expectation, Target
@@ -14,8 +14,8 @@ from sortlang.statements.capture import misfits
 from sortlang.statements.group import Groups
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.tree import Item, Statement, Value
-from sortlang.target import several
-from sortlang.values import path, shown, text
+from sortlang.values.plain import path, shown, text
+from sortlang.values.target import several
 
 USAGE = 'write `expect "a@example.com" -> "b@example.com";`'
 USAGES = {

@@ -8,8 +8,8 @@ from sortlang.mistake import attempt, mistake
 from sortlang.rules import Group
 from sortlang.source import Span
 from sortlang.syntax.tree import Item, Statement
-from sortlang.target import WORDS, addresses
-from sortlang.values import shown, single
+from sortlang.values.plain import shown, single
+from sortlang.values.target import WORDS, addresses
 
 Groups = Mapping[str, Group]
 

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from sortlang.host import host
 from sortlang.mistake import mistake
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.tree import Statement, Value
-from sortlang.values import number, shown, text
+from sortlang.values.host import host
+from sortlang.values.plain import number, shown, text
 
 Kind = Literal["maildir", "lmtp", "smtp", "pipe"]
 Way = tuple[Kind, tuple[str, ...]]

@@ -6,9 +6,9 @@ from operator import attrgetter
 from typing import Any
 
 from sortlang.address import Address
-from sortlang.glob import Glob
-from sortlang.globindex import Ends, GlobIndex
-from sortlang.grams import Grams
+from sortlang.globs.glob import Glob
+from sortlang.globs.grams import Grams
+from sortlang.globs.index import Ends, GlobIndex
 from sortlang.locality import Locality
 from sortlang.pattern import Pattern
 from sortlang.program import Program

@@ -23,9 +23,9 @@ def pages() -> tuple[Page, ...]:
 
 
 def _folder() -> Path:
-    """Beside this module in a wheel, in docs/ in a checkout."""
+    """In the package in a wheel, in docs/ in a checkout."""
     here = Path(__file__).resolve()
-    places = (here.with_name("pages"), here.parents[2] / "docs" / "lints")
+    places = (here.parents[1] / "pages", here.parents[3] / "docs" / "lints")
     return next((each for each in places if each.is_dir()), places[0])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sortlang.glob import Glob
+from sortlang.globs.glob import Glob
 
 V = TypeVar("V")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.analysis.outcome import carried
-from sortlang.difference import Moved, Mover
+from sortlang.diffs.difference import Moved, Mover
 from sortlang.program import Destination, Program
 
 TOP = 10

@@ -11,7 +11,7 @@ from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.rules import Group, Target
 from sortlang.suggest import closest, did_you_mean
 from sortlang.syntax.tree import Item, Value
-from sortlang.values import shown, single
+from sortlang.values.plain import shown, single
 
 WORDS = ("discard", "keep")
 NO_GROUPS: Mapping[str, Group] = MappingProxyType({})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sortlang.draft import Draft
+from sortlang.importers.draft import Draft
 from sortlang.source import Source
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostics
+from sortlang.doors.replace import replace
 from sortlang.files import is_table, load, read, reader
 from sortlang.program import Program
-from sortlang.replace import replace
 from sortlang.source import Source
 from sortlang.store import store
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sortlang.glob import Glob
-from sortlang.mutant import Mutant
+from sortlang.globs.glob import Glob
+from sortlang.mutants.mutant import Mutant
 from sortlang.pattern import Pattern, Rank
 from sortlang.rules import Rule, Rules, Target
 from sortlang.statements.capture import misfits

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from sortlang.moved import Post
+from sortlang.diffs.moved import Post
 
 NAME = "ledger.db"
 VERSIONS = (1,)

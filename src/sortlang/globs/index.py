@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sortlang.glob import Glob
-from sortlang.grams import Grams
+from sortlang.globs.glob import Glob
+from sortlang.globs.grams import Grams
 
 V = TypeVar("V")
 

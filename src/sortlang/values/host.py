@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from sortlang.address import InvalidAddress, normal_domain
 from sortlang.mistake import mistake
 from sortlang.syntax.tree import Value
-from sortlang.values import shown, text
+from sortlang.values.plain import shown, text
 
 
 def host(value: Value) -> str:

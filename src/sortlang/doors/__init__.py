@@ -1,0 +1,1 @@
+"""Doors: files, folders, revisions and state folders, as they are read."""

@@ -1,0 +1,1 @@
+"""Globs: text with `*`, one and many at once."""

@@ -1,0 +1,1 @@
+"""Mutants: rules with one mistake in them."""

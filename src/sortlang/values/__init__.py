@@ -1,0 +1,1 @@
+"""Values: what a word of the file says."""
