@@ -64,7 +64,7 @@ ROWS = {
             *("office", "watch", "notify", "server.", "memory."),
             *("delivery.durable", "delivery.target", "delivery.targets.", "delivery.publish", "delivery.staging"),
             *("delivery.verdict", "delivery.load", "delivery.channel", "delivery.relay", "delivery.receiver"),
-            *("delivery.dispatch", "delivery.handover"),
+            *("delivery.dispatch", "delivery.handover", "delivery.lot", "delivery.spread", "delivery.promise"),
         ),
         "verb": (
             *("server.maildrop", "plan"),

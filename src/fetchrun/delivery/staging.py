@@ -43,6 +43,11 @@ class Parcel:
     remembered: float = REMEMBERED
 
     @property
+    def copies(self) -> tuple[Copy, ...]:
+        """Those that are to be made, but for the refused ones."""
+        return (self.first, *self.rest) if self.first else self.rest
+
+    @property
     def offset(self) -> int:
         """Where the message begins in `file`."""
         return len(self.first.stamp) if self.first else 0

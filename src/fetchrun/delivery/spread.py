@@ -1,0 +1,86 @@
+"""Spread: a file for every copy of a message that needs one."""
+
+from collections.abc import Mapping, Sequence
+
+from fetchrun.delivery import durable
+from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.lot import Lot
+from fetchrun.delivery.outcome import Deposit
+from fetchrun.delivery.target import Unusable, ending
+from fetchrun.delivery.targets.maildir import draft, file_name, linked, withdraw
+from fetchrun.memory.ledger import Ledger
+from fetchrun.memory.records import Settled
+
+Taken = set[tuple[bytes, str]]
+"""(identity, place) of what goes there in this batch already."""
+
+
+def spread(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
+    """A file for every copy that needs one. Mail that went there before, or goes there in this batch, needs none.
+
+    Raises Trouble; then there are no files.
+    """
+    taken: Taken = set()
+    try:
+        for lot in lots:
+            done = ledger.settled(lot.parcel.letter)
+            for copy in lot.wanted(done):
+                place(lot, copy, done, taken, ledger, now)
+            _only(lot)
+    except BaseException:
+        for lot in lots:
+            lot.withdraw()
+        raise
+
+
+def place(lot: Lot, copy: Copy, done: Mapping[str, Settled], taken: Taken, ledger: Ledger, now: float) -> None:
+    """What is to be done for one copy; `done` by what the places of settled copies are called. Raises Trouble."""
+    name, identity = str(copy.place), lot.parcel.identity
+    if name in done:
+        if done[name].fate != "failed":
+            lot.deposits.append(Deposit(copy, done[name].name, "delivered before"))
+    elif copy.place.maildir is None:
+        lot.errands.append(copy)
+        lot.pending = True
+    elif identity is not None and (
+        (identity, name) in taken or ledger.has(identity, copy.place, now - lot.parcel.remembered)
+    ):
+        lot.duplicates.append(copy)
+    elif _copied(lot, copy) and identity is not None:
+        taken.add((identity, name))
+
+
+def _copied(lot: Lot, copy: Copy) -> bool:
+    """Whether the copy has its file now: the first has it already."""
+    parcel = lot.parcel
+    if copy is parcel.first:
+        return True
+    name = file_name(parcel.letter, copy.maildir, parcel.first_seen)
+    if parcel.draft and parcel.first and copy.stamp == parcel.first.stamp:
+        same = linked(parcel.draft, copy.maildir, name)
+        if same:
+            lot.drafts.append((copy, same))
+            return True
+    try:
+        made = draft(copy.maildir, name)
+    except Unusable as why:
+        lot.owed.append(why.sentence)
+        return False
+    lot.drafts.append((copy, made))
+    assert lot.source
+    try:
+        durable.write(made.file, copy.stamp)
+        durable.append(lot.source, parcel.offset, made.file)
+        durable.confirm(made.file, len(copy.stamp) + parcel.octets)
+    except OSError as error:
+        raise ending(error, copy.maildir) from error
+    return True
+
+
+def _only(lot: Lot) -> None:
+    """The first file goes again, if it served only to be copied from."""
+    settled = {id(copy) for copy in (*lot.duplicates, *(each.copy for each in lot.deposits))}
+    for copy, each in lot.drafts:
+        if id(copy) in settled:
+            withdraw(each)
+    lot.drafts = [(copy, each) for copy, each in lot.drafts if id(copy) not in settled]
