@@ -62,7 +62,14 @@ ROWS = {
         ),
         "part": (
             *("office", "watch", "notify", "server.", "memory."),
-            *("delivery.durable", "delivery.target", "delivery.targets.", "delivery.publish", "delivery.staging"),
+            *(
+                "delivery.folder",
+                "delivery.durable",
+                "delivery.target",
+                "delivery.targets.",
+                "delivery.publish",
+                "delivery.staging",
+            ),
             *("delivery.verdict", "delivery.load", "delivery.channel", "delivery.relay", "delivery.receiver"),
             *("delivery.dispatch", "delivery.handover", "delivery.lot", "delivery.spread", "delivery.promise"),
         ),

@@ -8,6 +8,7 @@ from math import inf
 from fetchrun.conclude import concluded
 from fetchrun.decide import decided
 from fetchrun.delivery.deliver import abandon, settle
+from fetchrun.delivery.folder import let_go
 from fetchrun.delivery.outcome import Deferred
 from fetchrun.delivery.staging import Parcel
 from fetchrun.entrance import entered
@@ -42,6 +43,7 @@ async def session(account: Account, office: Office) -> Summary:
         tally.trouble = Trouble("disk", f"the rules cannot be read: {error.strerror}", hint="build the table again")
     summary = tally.summary()
     await asyncio.to_thread(concluded, summary, office)
+    let_go()
     office.progress.end(account.name, str(summary))
     return summary
 

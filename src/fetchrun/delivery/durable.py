@@ -7,11 +7,13 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import cache
 from io import FileIO
 from pathlib import Path
 
-_AT_FDCWD = -100
+from fetchrun.delivery.folder import held
+
 _RENAME_NOREPLACE = 1
 _FLUSHERS = 8
 
@@ -24,8 +26,13 @@ def create(path: Path) -> FileIO:
     try:
         return FileIO(path, "x+", opener=_private)
     except FileExistsError:
-        path.unlink()
+        remove(path)
         return FileIO(path, "x+", opener=_private)
+
+
+def reopened(path: Path) -> FileIO:
+    """A file that is there, to be read; raises OSError. Of what is no file it waits for nobody and reads nothing."""
+    return FileIO(path, "r", opener=_private)
 
 
 def nameless(folder: Path | None) -> FileIO:
@@ -70,28 +77,28 @@ def flush_files(files: Iterable[FileIO]) -> None:
 
 def flush_folder(path: Path) -> None:
     """The names in a directory reach the disk; raises OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    os.fsync(held(path).fd)
 
 
 def move(source: Path, destination: Path) -> None:
     """Renames and never replaces; raises FileExistsError, FileNotFoundError or another OSError (renameat2(2))."""
-    if _libc().renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(destination), _RENAME_NOREPLACE):
+    here, there = held(source.parent), held(destination.parent)
+    names = (os.fsencode(each.name) for each in (source, destination))
+    if _libc().renameat2(here.fd, next(names), there.fd, next(names), _RENAME_NOREPLACE):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), str(source), None, str(destination))
 
 
 def link(source: Path, destination: Path) -> None:
     """Another name for a file, which must not be there yet; raises OSError."""
-    os.link(source, destination, follow_symlinks=False)
+    here, there = held(source.parent), held(destination.parent)
+    os.link(source.name, destination.name, src_dir_fd=here.fd, dst_dir_fd=there.fd, follow_symlinks=False)
 
 
 def remove(path: Path) -> None:
     """Unlinks, if it is there; raises OSError."""
-    path.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        os.unlink(path.name, dir_fd=held(path.parent).fd)
 
 
 def make_folder(path: Path) -> None:
@@ -99,7 +106,7 @@ def make_folder(path: Path) -> None:
     if not path.parent.exists():
         make_folder(path.parent)
     try:
-        path.mkdir(mode=0o700)
+        os.mkdir(path.name, mode=0o700, dir_fd=held(path.parent).fd)
     except FileExistsError:
         if not stat.S_ISDIR(path.stat().st_mode):
             raise
@@ -107,7 +114,9 @@ def make_folder(path: Path) -> None:
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    folder, name = os.path.split(path)
+    flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return os.open(name, flags, 0o600, dir_fd=held(Path(folder)).fd)
 
 
 def _flush(file: FileIO) -> None:

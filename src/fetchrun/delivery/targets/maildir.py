@@ -12,6 +12,7 @@ from io import FileIO
 from pathlib import Path
 
 from fetchrun.delivery import durable
+from fetchrun.delivery.folder import held
 from fetchrun.delivery.letter import Letter, copy_id
 from fetchrun.delivery.target import Unusable, fault
 from fetchrun.trouble import Trouble
@@ -61,7 +62,7 @@ def linked(original: Draft, maildir: Path, name: str) -> Draft | None:
             return None
         durable.remove(path)
         durable.link(source, path)
-        return Draft(maildir, name, FileIO(path))
+        return Draft(maildir, name, durable.reopened(path))
     except OSError as error:
         if isinstance(told := fault(error, "link mail into", path.parent), Trouble):
             raise told from error
@@ -102,10 +103,12 @@ def find(maildir: Path, name: str) -> Path | None:
 
 def leftovers(maildir: Path, before: float) -> Iterator[Path]:
     """Files of ours in `tmp/` that nobody has changed since `before` (Unix seconds). Raises OSError."""
-    for each in os.scandir(maildir / "tmp"):
-        # The mtime is the mail's, so the age of the file is its ctime.
-        if _OURS.match(each.name) and each.stat(follow_symlinks=False).st_ctime < before:
-            yield Path(each.path)
+    folder = held(maildir / "tmp")
+    with os.scandir(folder.fd) as found:
+        for each in found:
+            # The mtime is the mail's, so the age of the file is its ctime.
+            if _OURS.match(each.name) and each.stat(follow_symlinks=False).st_ctime < before:
+                yield maildir / "tmp" / each.name
 
 
 def _moved(maildir: Path, name: str, sha256: bytes, octets: int) -> str | None:
@@ -144,9 +147,8 @@ def _namesakes(name: str) -> Iterator[str]:
 
 def _ends_with(path: Path, sha256: bytes, octets: int) -> bool:
     """Whether the file ends with that message; our own lines above it may differ."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with os.fdopen(fd, "rb") as file:
-        start = os.fstat(fd).st_size - octets
+    with durable.reopened(path) as file:
+        start = os.fstat(file.fileno()).st_size - octets
         if start < 0:
             return False
         file.seek(start)
