@@ -1,18 +1,16 @@
 """The ledger: what we promised and what we did, for every message."""
 
-import json
-import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.letter import account_id as identity_of
-from fetchrun.delivery.outcome import patience
 from fetchrun.delivery.places import Place
 from fetchrun.listing import Entry
 from fetchrun.memory.database import Database, Row
-from fetchrun.memory.records import Known, Posting, Reopened, Settled, Staged, State
+from fetchrun.memory.records import Known, Posting, Reopened, Settled, Staged
+from fetchrun.memory.rows import CONCLUDE, COPY, copy_values, messages_of, posted, wait, write_message
 
 DAY = 86_400.0
 REMEMBER_GONE = 90 * DAY
@@ -82,12 +80,12 @@ class Ledger:
     def keep(self, letter: Letter, now: float) -> None:
         """The rules leave the message on the server and deliver nothing, until the rules are others."""
         with self.database.writing() as write:
-            _message(write, self._key(letter.account_id), letter, now, "kept")
+            write_message(write, self._key(letter.account_id), letter, now, "kept")
 
     def refuse(self, letter: Letter, now: float) -> None:
         """The server did not give the message: it waits, longer each time."""
         with self.database.writing() as write:
-            _wait(write, _message(write, self._key(letter.account_id), letter, now, "refused"), now)
+            wait(write, write_message(write, self._key(letter.account_id), letter, now, "refused"), now)
 
     def pardon(self, account_id: str) -> int:
         """The failures of this maildrop's messages are forgotten: the next plan wants them; how many there are."""
@@ -121,7 +119,7 @@ class Ledger:
     def stage(self, postings: Sequence[Posting], now: float) -> tuple[tuple[Staged, ...], ...]:
         """J1: promises each posting's staged copies. Their files, and their names in `tmp/`, must be flushed before."""
         with self.database.writing() as write:
-            return tuple(_posted(write, self._key(each.letter.account_id), each, now) for each in postings)
+            return tuple(posted(write, self._key(each.letter.account_id), each, now) for each in postings)
 
     def staged(self) -> tuple[Staged, ...]:
         """What was promised and is not known to be delivered, the oldest first."""
@@ -132,16 +130,16 @@ class Ledger:
         rows = [(name, now, key) for key, name in names.items()]
         with self.database.writing() as write:
             write.executemany("UPDATE copies SET state = 'done', name = ?, since = ? WHERE key = ?", rows)
-            write.executemany(_CONCLUDE, _messages_of(write, names))
+            write.executemany(CONCLUDE, messages_of(write, names))
 
     def doubt(self, keys: Collection[int], reason: str) -> None:
         """These staged copies are owed again: nobody can tell whether they were delivered."""
         with self.database.writing() as write:
-            messages = _messages_of(write, keys)
+            messages = messages_of(write, keys)
             write.executemany(_FORGO, [(key,) for key in keys])
             write.executemany("UPDATE messages SET owed = ? WHERE key = ?", [(reason, key) for (key,) in messages])
             write.executemany("DELETE FROM copies WHERE key = ?", [(key,) for key in keys])
-            write.executemany(_CONCLUDE, messages)
+            write.executemany(CONCLUDE, messages)
 
     # What is handed on
 
@@ -150,8 +148,8 @@ class Ledger:
         with self.database.writing() as write:
             account = self._key(letter.account_id)
             (message,) = write.execute(_ONE_MESSAGE, (account, letter.uid, letter.generation)).fetchone()
-            rows = [_row(message, each, "", letter.digest, "attempt", now, "") for each in copies]
-            return tuple(int(write.execute(_COPY, row).fetchone()[0]) for row in rows)
+            rows = [copy_values(message, each, "", letter.digest, "attempt", now, "") for each in copies]
+            return tuple(int(write.execute(COPY, row).fetchone()[0]) for row in rows)
 
     def accepted(self, key: int, identity: bytes | None, now: float) -> None:
         """The other side has taken this copy over. To be called at once: until then it would be handed on again."""
@@ -171,9 +169,9 @@ class Ledger:
             account = self._key(letter.account_id)
             (message,) = write.execute(_ONE_MESSAGE, (account, letter.uid, letter.generation)).fetchone()
             write.execute("UPDATE messages SET owed = ? WHERE key = ?", (why, message))
-            write.execute(_CONCLUDE, (message,))
+            write.execute(CONCLUDE, (message,))
             if why:
-                _wait(write, message, now)
+                wait(write, message, now)
 
     # Beside the sessions
 
@@ -184,9 +182,9 @@ class Ledger:
                 "SELECT messages.key, sha256, octets, copies.digest FROM copies JOIN messages ON messages.key = message"
             )
             message, sha256, octets, digest = write.execute(query + " WHERE copies.key = ?", (key,)).fetchone()
-            row = _row(message, copy, name, digest, "staged", now, "restored")
-            (promised,) = write.execute(_COPY, row).fetchone()
-            write.execute(_CONCLUDE, (message,))
+            row = copy_values(message, copy, name, digest, "staged", now, "restored")
+            (promised,) = write.execute(COPY, row).fetchone()
+            write.execute(CONCLUDE, (message,))
         return Staged(promised, copy.maildir, name, sha256, octets, now)
 
     def reopen(self, key: int) -> Reopened:
@@ -239,53 +237,6 @@ def _by_uid(rows: Iterable[Row]) -> dict[bytes, Known]:
     return known
 
 
-def _posted(write: sqlite3.Connection, account: int, posting: Posting, now: float) -> tuple[Staged, ...]:
-    letter = posting.letter
-    key = _message(write, account, letter, posting.first_seen, "deferred" if posting.owed else "staged")
-    write.execute(_CONTENT, (posting.sha256, posting.octets, posting.owed, posting.kept, key))
-    if posting.owed and not posting.pending:
-        _wait(write, key, now)
-    failed = [(why, now, copy) for copy, why in posting.failed]
-    write.executemany("UPDATE copies SET state = 'done', fate = 'failed', note = ?, since = ? WHERE key = ?", failed)
-    for copy in posting.duplicates:
-        write.execute(_COPY, _row(key, copy, "", letter.digest, "done", now, "duplicate"))
-    staged = tuple(_promised(write, key, copy, name, posting, now) for copy, name in posting.staged)
-    write.execute(_CONCLUDE, (key,))
-    return staged
-
-
-def _promised(write: sqlite3.Connection, message: int, copy: Copy, name: str, posting: Posting, now: float) -> Staged:
-    if posting.identity is not None:
-        remembered = (posting.identity, str(copy.place), now, message)
-        write.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)", remembered)
-    row = _row(message, copy, name, posting.letter.digest, "staged", now, "")
-    (key,) = write.execute(_COPY, row).fetchone()
-    return Staged(key, copy.maildir, name, posting.sha256, posting.octets, now)
-
-
-def _row(message: int, copy: Copy, name: str, digest: str, state: str, now: float, note: str) -> Row:
-    names = (json.dumps(copy.addresses), json.dumps(copy.recipients))
-    return (message, str(copy.place), name, copy.fate, *names, copy.source, copy.rule, digest, state, now, note)
-
-
-def _message(write: sqlite3.Connection, account: int, letter: Letter, first_seen: float, state: State) -> int:
-    """The key of the message's row. Failures are counted while the state stays the same."""
-    values = (account, letter.uid, letter.generation, letter.size, letter.head_hash, first_seen, state, letter.digest)
-    (key,) = write.execute(_MESSAGE, values).fetchone()
-    return int(key)
-
-
-def _wait(write: sqlite3.Connection, key: int, now: float) -> None:
-    (failures,) = write.execute("SELECT failures + 1 FROM messages WHERE key = ?", (key,)).fetchone()
-    values = (failures, now + patience(failures), key)
-    write.execute("UPDATE messages SET failures = ?, retry_at = ? WHERE key = ?", values)
-
-
-def _messages_of(write: sqlite3.Connection, copies: Collection[int]) -> list[tuple[int]]:
-    query = "SELECT message FROM copies WHERE key = ?"
-    return list(dict.fromkeys(row for key in copies for row in write.execute(query, (key,))))
-
-
 _ACCOUNT = "INSERT INTO accounts (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name"
 _ADOPT = """
 INSERT INTO messages (account, uid, generation, size, head, first_seen, state) VALUES (?, ?, 1, ?, ?, ?, 'adopted')
@@ -310,27 +261,9 @@ WHERE account = ? AND uid = ? AND generation = ? AND copies.state = 'done'"""
 _STAGED = """
 SELECT copies.key, target, name, sha256, octets, since FROM copies JOIN messages ON messages.key = message
 WHERE copies.state = 'staged' ORDER BY copies.key"""
-_MESSAGE = """
-INSERT INTO messages (account, uid, generation, size, head, first_seen, state, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (account, uid, generation) DO UPDATE SET
-    size = excluded.size, head = coalesce(excluded.head, head), digest = excluded.digest, gone = NULL,
-    failures = iif(state = excluded.state, failures, 0), retry_at = 0, state = excluded.state
-RETURNING key"""
-_CONTENT = "UPDATE messages SET sha256 = ?, octets = ?, owed = ?, kept = ? WHERE key = ?"
-_COPY = """
-INSERT INTO copies (message, target, name, fate, addresses, recipients, source, rule, digest, state, since, note)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (message, target) DO UPDATE SET
-    name = excluded.name, fate = excluded.fate, state = excluded.state, since = excluded.since, note = excluded.note
-RETURNING key"""
 _REOPEN = "UPDATE copies SET state = 'deferred', fate = 'delivered' WHERE message = ? AND fate = 'failed'"
 _ONE_MESSAGE = "SELECT key FROM messages WHERE account = ? AND uid = ? AND generation = ?"
 _REMEMBER = "INSERT OR REPLACE INTO duplicates SELECT ?, target, ?, message FROM copies WHERE key = ?"
-_CONCLUDE = """
-UPDATE messages SET state = CASE
-    WHEN EXISTS (SELECT 1 FROM copies WHERE message = messages.key AND copies.state = 'staged') THEN 'staged'
-    WHEN owed != '' THEN 'deferred' ELSE 'done' END
-WHERE key = ?"""
 _FORGET = """
 DELETE FROM messages WHERE gone < ? AND NOT EXISTS (
     SELECT 1 FROM copies WHERE message = messages.key
