@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -179,6 +180,28 @@ def test_duplicates_in_one_batch_are_dropped_too(tmp_path: Path, ledger: Ledger)
     assert [each.deposits[0].note for each in outcomes] == ["", "duplicate", "duplicate"]
     assert len(mail(tmp_path / "m")) == 1
     assert unfinished(tmp_path / "m") == []
+
+
+@pytest.mark.parametrize("other", ["m", "n"])
+def test_of_two_sessions_at_once_only_one_delivers_the_same_mail_to_a_maildir(
+    other: str, tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other session settles as a whole between this one's look into the memory and its promise."""
+    stage, outcomes = ledger.stage, list[Outcome]()
+
+    def interrupted(*arguments: Any) -> Any:
+        monkeypatch.setattr(ledger, "stage", stage)
+        outcomes.extend(settle([parcel(letter(b"2"), copy(tmp_path / other), identity=b"same")], ledger, NOW))
+        return stage(*arguments)
+
+    monkeypatch.setattr(ledger, "stage", interrupted)
+    outcomes.extend(settle([parcel(letter(b"1"), copy(tmp_path / "m"), identity=b"same")], ledger, NOW))
+    assert all(isinstance(each, Delivered) for each in outcomes)
+    assert [each.deposits[0].note for each in outcomes] == ["", "duplicate" if other == "m" else ""]
+    assert len(mail(tmp_path / "m")) == 1
+    assert unfinished(tmp_path / "m") == []
+    assert ledger.staged() == ()
+    assert {each.state for each in ledger.known(letter().account_id, []).values()} == {"done"}
 
 
 def test_without_an_identity_nothing_is_a_duplicate(tmp_path: Path, ledger: Ledger) -> None:

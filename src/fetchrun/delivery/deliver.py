@@ -93,7 +93,7 @@ def _fallen_back(lot: Lot, handed: Handed, ledger: Ledger, now: float, trip: Tri
     done = ledger.settled(lot.parcel.letter)
     try:
         for each in lot.fallback():
-            place(lot, _explained(each, reasons), done, set(), ledger, now)
+            place(lot, _explained(each, reasons), done, ledger, now)
     except BaseException:
         lot.withdraw()
         raise

@@ -59,18 +59,24 @@ class Lot:
             *(parcel.letter, parcel.first_seen, parcel.sha256, parcel.octets, staged),
             duplicates=tuple(self.duplicates),
             identity=parcel.identity,
+            remembered=parcel.remembered,
             owed="; ".join([*self.owed, *([NOT_YET] if self.errands else [])]),
             kept=parcel.kept,
             failed=self.failed,
             pending=self.pending,
         )
 
-    def note(self, promised: Iterable[Staged], names: Mapping[int, str], late: Mapping[int, str]) -> None:
-        """What was published is a deposit now, and what was not is owed."""
-        pairs = list(zip(promised, self.drafts, strict=True))
-        self.deposits += [Deposit(copy, names[each.key]) for each, (copy, _) in pairs if each.key in names]
+    def note(self, promised: Iterable[Staged | None], names: Mapping[int, str], late: Mapping[int, str]) -> None:
+        """What was published is a deposit now, and what was not is owed; what was not promised is a duplicate."""
+        for each, (copy, file) in zip(promised, self.drafts, strict=True):
+            if each is None:
+                withdraw(file)
+                self.duplicates.append(copy)
+            elif each.key in names:
+                self.deposits.append(Deposit(copy, names[each.key]))
+            else:
+                self.owed.append(late[each.key])
         self.deposits += [Deposit(copy, "", "duplicate") for copy in self.duplicates]
-        self.owed += [late[each.key] for each, _ in pairs if each.key in late]
         self.drafts, self.duplicates = [], []
 
     def outcome(self) -> Outcome:

@@ -21,7 +21,9 @@ def promise(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
             lot.withdraw()
         raise
     staged = ledger.stage([lot.posting() for lot in lots], now)
-    published = publish([each for promised in staged for each in promised], ledger, now, arrived=lambda _: False)
+    published = publish(
+        [each for promised in staged for each in promised if each], ledger, now, arrived=lambda _: False
+    )
     lost = {each.key: "a staged file vanished before it was delivered" for each in published.doubtful}
     late = published.waiting | lost
     for lot, promised in zip(lots, staged, strict=True):
@@ -45,14 +47,12 @@ def _flush(lots: Sequence[Lot], now: float) -> None:
 
 
 def _without(lot: Lot, unflushed: dict[Path, str]) -> None:
-    """Nothing is promised in a Maildir whose `tmp/` was not flushed, nor that mail came there in another message."""
-    lost = [each for _, each in lot.drafts if each.maildir / "tmp" in unflushed]
-    for each in lost:
-        withdraw(each)
-    places = [*(each.maildir for each in lost), *(copy.maildir for copy in lot.duplicates)]
-    lot.owed += [unflushed[each / "tmp"] for each in places if each / "tmp" in unflushed]
+    """Nothing is promised in a Maildir whose `tmp/` was not flushed."""
+    for _, each in lot.drafts:
+        if each.maildir / "tmp" in unflushed:
+            withdraw(each)
+            lot.owed.append(unflushed[each.maildir / "tmp"])
     lot.drafts = [(copy, each) for copy, each in lot.drafts if each.maildir / "tmp" not in unflushed]
-    lot.duplicates = [copy for copy in lot.duplicates if copy.maildir / "tmp" not in unflushed]
 
 
 def _dated(lot: Lot, now: float) -> None:

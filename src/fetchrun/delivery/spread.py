@@ -11,21 +11,18 @@ from fetchrun.delivery.targets.maildir import draft, file_name, linked, withdraw
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.records import Settled
 
-Taken = set[tuple[bytes, str]]
-"""(identity, place) of what goes there in this batch already."""
-
 
 def spread(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
-    """A file for every copy that needs one. Mail that went there before, or goes there in this batch, needs none.
+    """A file for every copy that needs one. Mail that went there before needs none; of mail that comes twice at
+    once the ledger knows which was first.
 
     Raises Trouble; then there are no files.
     """
-    taken: Taken = set()
     try:
         for lot in lots:
             done = ledger.settled(lot.parcel.letter)
             for copy in lot.wanted(done):
-                place(lot, copy, done, taken, ledger, now)
+                place(lot, copy, done, ledger, now)
             _only(lot)
     except BaseException:
         for lot in lots:
@@ -33,7 +30,7 @@ def spread(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
         raise
 
 
-def place(lot: Lot, copy: Copy, done: Mapping[str, Settled], taken: Taken, ledger: Ledger, now: float) -> None:
+def place(lot: Lot, copy: Copy, done: Mapping[str, Settled], ledger: Ledger, now: float) -> None:
     """What is to be done for one copy; `done` by what the places of settled copies are called. Raises Trouble."""
     name, identity = str(copy.place), lot.parcel.identity
     if name in done:
@@ -42,30 +39,26 @@ def place(lot: Lot, copy: Copy, done: Mapping[str, Settled], taken: Taken, ledge
     elif copy.place.maildir is None:
         lot.errands.append(copy)
         lot.pending = True
-    elif identity is not None and (
-        (identity, name) in taken or ledger.has(identity, copy.place, now - lot.parcel.remembered)
-    ):
+    elif identity is not None and ledger.has(identity, copy.place, now - lot.parcel.remembered):
         lot.duplicates.append(copy)
-    elif _copied(lot, copy) and identity is not None:
-        taken.add((identity, name))
+    elif copy is not lot.parcel.first:
+        _copied(lot, copy)
 
 
-def _copied(lot: Lot, copy: Copy) -> bool:
-    """Whether the copy has its file now: the first has it already."""
+def _copied(lot: Lot, copy: Copy) -> None:
+    """The copy gets its file, the same one as the first where it may."""
     parcel = lot.parcel
-    if copy is parcel.first:
-        return True
     name = file_name(parcel.letter, copy.maildir, parcel.first_seen)
     if parcel.draft and parcel.first and copy.stamp == parcel.first.stamp:
         same = linked(parcel.draft, copy.maildir, name)
         if same:
             lot.drafts.append((copy, same))
-            return True
+            return
     try:
         made = draft(copy.maildir, name)
     except Unusable as why:
         lot.owed.append(why.sentence)
-        return False
+        return
     lot.drafts.append((copy, made))
     assert lot.source
     try:
@@ -74,7 +67,6 @@ def _copied(lot: Lot, copy: Copy) -> bool:
         durable.confirm(made.file, len(copy.stamp) + parcel.octets)
     except OSError as error:
         raise ending(error, copy.maildir) from error
-    return True
 
 
 def _only(lot: Lot) -> None:

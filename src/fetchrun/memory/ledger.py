@@ -116,8 +116,11 @@ class Ledger:
 
     # The protocol
 
-    def stage(self, postings: Sequence[Posting], now: float) -> tuple[tuple[Staged, ...], ...]:
-        """J1: promises each posting's staged copies. Their files, and their names in `tmp/`, must be flushed before."""
+    def stage(self, postings: Sequence[Posting], now: float) -> tuple[tuple[Staged | None, ...], ...]:
+        """J1: promises each posting's staged copies. Their files, and their names in `tmp/`, must be flushed before.
+
+        None for a copy whose mail went there in another message meanwhile: its file is not to be.
+        """
         with self.database.writing() as write:
             return tuple(posted(write, self._key(each.letter.account_id), each, now) for each in postings)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
 
 State = Literal["staged", "deferred", "done", "kept", "adopted", "refused"]
@@ -52,7 +53,8 @@ class Reopened(NamedTuple):
 class Posting:
     """One message about to be promised: its flushed copies with their file names, and those that need no file.
 
-    `sha256` and `octets` are of the message as it is stored, without our own lines. `owed` says why a copy is still
+    `sha256` and `octets` are of the message as it is stored, without our own lines; mail of the same `identity` that
+    went to the same place in the last `remembered` seconds is a duplicate. `owed` says why a copy is still
     missing, `kept` that it is never to be removed from the server. `pending`: copies are about to be handed on, so that
     being owed them is no failure; `owe` says how it went. `failed`: copies that were refused for good, by
     their keys, and why.
@@ -65,6 +67,7 @@ class Posting:
     staged: tuple[tuple[Copy, str], ...] = ()
     duplicates: tuple[Copy, ...] = ()
     identity: bytes | None = None
+    remembered: float = REMEMBERED
     owed: str = ""
     kept: bool = False
     failed: tuple[tuple[int, str], ...] = ()

@@ -26,8 +26,11 @@ WHERE key = ?"""
 """The state of a message, from that of its copies."""
 
 
-def posted(write: sqlite3.Connection, account: int, posting: Posting, now: float) -> tuple[Staged, ...]:
-    """Promises the staged copies of one message, and writes down what needs no file."""
+def posted(write: sqlite3.Connection, account: int, posting: Posting, now: float) -> tuple[Staged | None, ...]:
+    """Promises the staged copies of one message, and writes down what needs no file.
+
+    None for a copy whose mail went there in another message meanwhile: it is written down as a duplicate.
+    """
     letter = posting.letter
     key = write_message(write, account, letter, posting.first_seen, "deferred" if posting.owed else "staged")
     write.execute(_CONTENT, (posting.sha256, posting.octets, posting.owed, posting.kept, key))
@@ -36,7 +39,7 @@ def posted(write: sqlite3.Connection, account: int, posting: Posting, now: float
     failed = [(why, now, copy) for copy, why in posting.failed]
     write.executemany("UPDATE copies SET state = 'done', fate = 'failed', note = ?, since = ? WHERE key = ?", failed)
     for copy in posting.duplicates:
-        write.execute(COPY, copy_values(key, copy, "", letter.digest, "done", now, "duplicate"))
+        _duplicate(write, key, copy, letter, now)
     staged = tuple(_promised(write, key, copy, name, posting, now) for copy, name in posting.staged)
     write.execute(CONCLUDE, (key,))
     return staged
@@ -68,8 +71,14 @@ def copy_values(message: int, copy: Copy, name: str, digest: str, state: str, no
     return (message, str(copy.place), name, copy.fate, *names, copy.source, copy.rule, digest, state, now, note)
 
 
-def _promised(write: sqlite3.Connection, message: int, copy: Copy, name: str, posting: Posting, now: float) -> Staged:
+def _promised(
+    write: sqlite3.Connection, message: int, copy: Copy, name: str, posting: Posting, now: float
+) -> Staged | None:
+    """Two sessions may have the same mail in their hands: only here, one after the other, is it known who was first."""
     if posting.identity is not None:
+        there = (posting.identity, str(copy.place), now - posting.remembered, message)
+        if write.execute(_ELSEWHERE, there).fetchone():
+            return _duplicate(write, message, copy, posting.letter, now)
         remembered = (posting.identity, str(copy.place), now, message)
         write.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)", remembered)
     row = copy_values(message, copy, name, posting.letter.digest, "staged", now, "")
@@ -77,6 +86,11 @@ def _promised(write: sqlite3.Connection, message: int, copy: Copy, name: str, po
     return Staged(key, copy.maildir, name, posting.sha256, posting.octets, now)
 
 
+def _duplicate(write: sqlite3.Connection, message: int, copy: Copy, letter: Letter, now: float) -> None:
+    write.execute(COPY, copy_values(message, copy, "", letter.digest, "done", now, "duplicate"))
+
+
+_ELSEWHERE = "SELECT 1 FROM duplicates WHERE identity = ? AND target = ? AND since > ? AND message != ?"
 _MESSAGE = """
 INSERT INTO messages (account, uid, generation, size, head, first_seen, state, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (account, uid, generation) DO UPDATE SET
