@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test explore soak reliability lint format lock clean
+.PHONY: run test explore soak reliability bench lint format lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -32,6 +32,12 @@ reliability: .venv/dev.stamp
 	@rm -rf .reliability
 	@RELIABILITY_RESULTS=.reliability $(BIN)/python -m pytest -m 'soak or not soak' $(ARGS) tests/reliability
 	@PYTHONPATH=tests $(BIN)/python -m reliability.page docs/reliability.md .reliability
+
+# Ours and the programs that people use, side by side; an hour. The tables in docs/performance.md come of it.
+bench: .venv/dev.stamp
+	@scripts/bench-peers
+	@PYTHONPATH=tests:bench $(BIN)/python bench/download.py $(ARGS)
+	@$(BIN)/python bench/report.py
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check .

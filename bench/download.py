@@ -1,0 +1,167 @@
+"""Downloading, against the programs that people use: `python bench/download.py [quick] [WORK …]`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from fetchers import Command, Fetcher, Job, fdm, fetchmail, fetchrun, getmail, mpop, mpops
+from harness import Contender, Work, Wrong, measured, packaged, save, scratch
+from mailbag import Mailbag, mixed, recipient, small
+
+import dovecot
+from dovecot import USER, Dovecot
+
+MORE = "default_process_limit = 2000\ndefault_client_limit = 20000\nservice pop3-login {\n  process_min_avail = 2\n}\n"
+USERS = [f"box{number}@example.com" for number in range(50)]
+CRAWLING = 1
+"""How often those are run that take minutes."""
+
+
+class Bench:
+    """A server with mailbags to lay into its maildrops. `rounds`: of each contender; `scale`: the part of the work."""
+
+    def __init__(self, server: Dovecot, folder: Path, rounds: int, scale: float) -> None:
+        self.server, self.folder, self.rounds, self.scale = server, folder, rounds, scale
+        self._bags: dict[str, Mailbag] = {}
+
+    def bag(self, name: str, make: Callable[[Path], Mailbag]) -> Mailbag:
+        """The mailbag of that name, made once."""
+        if name not in self._bags:
+            self._bags[name] = make(self.folder / name)
+        return self._bags[name]
+
+    def small(self, count: int, recipients: int = 1) -> Mailbag:
+        count = max(20, int(count * self.scale))
+        return self.bag(f"small-{count}-{recipients}", lambda folder: small(folder, count, recipients))
+
+    def contender(
+        self, name: str, fetcher: Fetcher, bag: Mailbag, job: Job, rounds: int = 1_000, unit: float = 1.0
+    ) -> Contender:
+        """Fetches the bag from each of the job's users; `unit`: what a message counts for."""
+
+        def prepare(folder: Path) -> list[Command]:
+            for user in job.users:
+                bag.lay_into(self.server, user)
+            return fetcher(folder, job)
+
+        def check(folder: Path, _: bytes) -> float:
+            if len(job.users) == 1:
+                return bag.check(folder / "Maildir") * unit
+            count = sum(1 for _ in (folder / "Maildir" / "new").iterdir())
+            if count != len(bag) * len(job.users):
+                raise Wrong(f"{count} messages, not {len(bag) * len(job.users)}")
+            return count * unit
+
+        return Contender(name, prepare, check, rounds)
+
+    def all(self, bag: Mailbag, job: Job, few: Mailbag, unit: float = 1.0, few_unit: float = 1.0) -> list[Contender]:
+        """Ours, the best peer, and the others with fewer messages."""
+        slow = {"fdm": fdm, "fetchmail": fetchmail, "getmail6": getmail}
+        return [
+            self.contender("fetchrun", fetchrun, bag, job, unit=unit),
+            self.contender("mpop", mpop, bag, job, unit=unit),
+            *(self.contender(name, each, few, job, CRAWLING, few_unit) for name, each in slow.items()),
+        ]
+
+    def job(self, users: Sequence[str] = (USER,), tls: bool = False, port: int = 0, keep: bool = False) -> Job:
+        port = port or (self.server.tls_port if tls else self.server.plain_port)
+        return Job(port, users, self.server.password, self.server.ca if tls else None, keep)
+
+
+def one_mailbox(bench: Bench) -> Iterator[Work]:
+    """Ten thousand small messages, and mixed ones; in the clear and with TLS."""
+    bag, few = bench.small(10_000), bench.small(2_000)
+    big = bench.bag("mixed", lambda folder: mixed(folder, max(50, int(5_000 * bench.scale))))
+    part = bench.bag("mixed-few", lambda folder: mixed(folder, max(50, int(500 * bench.scale))))
+    for tls in (False, True):
+        over = ", TLS" if tls else ""
+        job = bench.job(tls=tls)
+        yield measured(f"small messages{over}", "messages", bench.all(bag, job, few), bench.rounds)
+        units = (big.octets / len(big) / 1e6, part.octets / len(part) / 1e6)
+        yield measured(f"mixed messages{over}", "MB", bench.all(big, job, part, *units), bench.rounds)
+
+
+def distance(bench: Bench) -> Iterator[Work]:
+    """Small messages over a round-trip time."""
+    bag, few = bench.small(10_000), bench.small(200)
+    for milliseconds in (5, 20, 50, 100):
+        with delayed(bench.server.plain_port, milliseconds) as port:
+            contenders = bench.all(bag, bench.job(port=port), few)
+            yield measured(f"round trip {milliseconds} ms", "messages", contenders, bench.rounds, milliseconds)
+
+
+def accounts(bench: Bench) -> Iterator[Work]:
+    """Fifty accounts with two hundred messages each, near and far."""
+    bag = bench.small(200)
+    for milliseconds in (0, 20):
+        with delayed(bench.server.plain_port, milliseconds) as port:
+            job = bench.job(USERS, port=port)
+            contenders = [
+                bench.contender("fetchrun", fetchrun, bag, job),
+                bench.contender("mpop", mpop, bag, job, 2),
+                bench.contender("mpop, 8 processes", lambda folder, job: mpops(folder, job, 8), bag, job),
+                bench.contender("fdm", fdm, bag, job, CRAWLING),
+            ]
+            yield measured(f"fifty accounts, {milliseconds} ms", "messages", contenders, bench.rounds, milliseconds)
+
+
+def sorting(bench: Bench) -> Iterator[Work]:
+    """Small messages for two hundred recipients, by more and more rules."""
+    bag = bench.small(10_000, recipients=200)
+    contenders = []
+    for rules in (10, 1_000, 10_000):
+        lines = [f"sort {recipient(number)} -> box{number % 8}@int.example;" for number in range(rules)]
+        job = replace(bench.job(), sorts="\n".join([*lines, "sort * -> all@int.example;"]))
+        contenders.append(bench.contender(f"fetchrun, {rules:,} rules", fetchrun, bag, job))
+    yield measured("sorting by rules", "messages", contenders, bench.rounds)
+
+
+def kept(bench: Bench) -> Iterator[Work]:
+    """The second poll of a maildrop with fifty thousand messages that stay there, nothing new."""
+    bag = bench.small(50_000)
+    bag.lay_into(bench.server, USER)
+    contenders = []
+    with scratch() as first:
+        for name, fetcher in {"fetchrun": fetchrun, "mpop": mpop}.items():
+            (first / name).mkdir()
+            commands = fetcher(first / name, bench.job(keep=True))
+            for each in commands:
+                subprocess.run(each, check=True, capture_output=True, env={**os.environ, "HOME": str(first / name)})
+            contenders.append(Contender(name, lambda _, some=commands: some, lambda _, __: 1.0))
+        yield measured(f"second poll, {len(bag):,} kept", "polls", contenders, bench.rounds * 2)
+
+
+@contextmanager
+def delayed(port: int, milliseconds: float) -> Iterator[int]:
+    """A port behind which the server is that far away; without a delay it is the server's own."""
+    if not milliseconds:
+        yield port
+        return
+    command = [sys.executable, str(Path(__file__).with_name("delay.py")), str(port), str(milliseconds)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as proxy:
+        assert proxy.stdout
+        yield int(proxy.stdout.readline())
+        proxy.terminate()
+
+
+WORKS = {each.__name__: each for each in (one_mailbox, distance, accounts, sorting, kept)}
+
+
+def main(chosen: Sequence[str]) -> None:
+    """Does the works; only a whole run is kept."""
+    quick = "quick" in chosen
+    names = [each for each in chosen if each != "quick"] or list(WORKS)
+    with dovecot.running(MORE) as server, scratch() as folder:
+        server.admit(USERS)
+        bench = Bench(server, folder, 2 if quick else 5, 0.1 if quick else 1.0)
+        works = [work for name in names for work in WORKS[name](bench)]
+    if not quick and names == list(WORKS):
+        save("download", works, packaged("mpop", "fdm", "fetchmail", "getmail6", "maildrop", "dovecot-pop3d"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,95 @@
+"""The report: results/*.json become the tables and plots of docs/performance.md; the words between them stay."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from chart import Line, plotted
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "performance.md"
+PLOTS = ROOT / "docs" / "plots"
+
+Works = list[dict[str, Any]]
+
+
+def main() -> None:
+    """Fills every `<!-- table BENCH: WORK -->`, `<!-- plot BENCH: … -->` and `<!-- machine BENCH -->` of the page."""
+    PAGE.write_text(_BLOCK.sub(_filled, PAGE.read_text()))
+
+
+_BLOCK = re.compile(r"<!-- (table|plot|machine) ([a-z]+)(?:: ([^>]*?))? -->\n(?:.*?\n)?<!-- end -->", re.DOTALL)
+
+
+def _filled(found: re.Match[str]) -> str:
+    kind, bench, about = found[1], found[2], found[3] or ""
+    result = ROOT / "bench" / "results" / f"{bench}.json"
+    if not result.exists():
+        return found[0]
+    read = json.loads(result.read_text())
+    opening = found[0].splitlines()[0]
+    return f"{opening}\n{FORMS[kind](read, about)}\n<!-- end -->"
+
+
+def _table(read: dict[str, Any], about: str) -> str:
+    """A row for each contender of the work; without one, the rates of all works beside each other."""
+    works: Works = [each for each in read["works"] if not about or each["name"].startswith(about)]
+    if len(works) != 1:
+        return _side_by_side(works)
+    (work,) = works
+    best = max(row["rate"] for row in work["rows"])
+    per = "1,000 " if work["unit"] != "polls" else ""
+    lines = [f"| {work['name']} | {work['unit']}/s | of the best | CPU s for {per}{work['unit']} | peak memory, MB |"]
+    lines.append("|---|---:|---:|---:|---:|")
+    for row in work["rows"]:
+        cost = row["cpu_per_unit"] * (1_000 if per else 1)
+        rate, part, peak = _round(row["rate"]), row["rate"] / best, row["peak"] / 1e6
+        lines.append(f"| {row['contender']} | {rate} | {part:.2f} | {cost:.2f} | {peak:.0f} |")
+    return "\n".join(lines)
+
+
+def _side_by_side(works: Works) -> str:
+    names = list(dict.fromkeys(row["contender"] for work in works for row in work["rows"]))
+    lines = ["| | " + " | ".join(f"{work['name']}, {work['unit']}/s" for work in works) + " |"]
+    lines.append("|---|" + "---:|" * len(works))
+    for name in names:
+        rates = [next((_round(row["rate"]) for row in work["rows"] if row["contender"] == name), "") for work in works]
+        lines.append(f"| {name} | {' | '.join(rates)} |")
+    return "\n".join(lines)
+
+
+def _plot(read: dict[str, Any], about: str) -> str:
+    """The works whose names begin like that, over their place on the axis, a line for each contender."""
+    works: Works = [each for each in read["works"] if each["name"].startswith(about) and each["at"] is not None]
+    names = dict.fromkeys(row["contender"] for work in works for row in work["rows"])
+    lines = [Line(name, tuple(_points(works, name))) for name in names]
+    name = f"{read['bench']}-{re.sub('[^a-z]+', '-', about.lower()).strip('-')}.svg"
+    PLOTS.mkdir(exist_ok=True)
+    (PLOTS / name).write_text(plotted(lines, about, f"{works[0]['unit']}/s"))
+    return f"![{about}](plots/{name})"
+
+
+def _points(works: Works, name: str) -> Iterable[tuple[float, float]]:
+    for work in works:
+        for row in work["rows"]:
+            if row["contender"] == name:
+                yield work["at"], row["rate"]
+
+
+def _machine(read: dict[str, Any], _: str) -> str:
+    machine = ", ".join(f"{name}: {value}" for name, value in read["machine"].items())
+    versions = ", ".join(f"{name} {value}" for name, value in read["versions"].items())
+    return f"Measured on {machine}; {versions}."
+
+
+def _round(rate: float) -> str:
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.3g}"
+
+
+FORMS: dict[str, Callable[[dict[str, Any], str], str]] = {"table": _table, "plot": _plot, "machine": _machine}
+
+
+if __name__ == "__main__":
+    main()
