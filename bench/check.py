@@ -19,7 +19,7 @@ ACCOUNT = (
 
 def rules(count: int, seed: int = 1) -> Iterator[str]:
     """Lines of a company's kind: 8 in 10 name an address, the others a domain, a role, a prefix, a suffix, copies."""
-    draw = random.Random(seed)  # noqa: S311
+    draw = random.Random(seed)
     for number in range(count):
         domain = f"company{draw.randrange(max(1, count // 50))}.example"
         target = f"user{draw.randrange(count)}@{domain}"

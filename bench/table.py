@@ -29,7 +29,7 @@ def line(number: int) -> tuple[str, str]:
 
 def some(count: int) -> list[str]:
     """Addresses that rules name, at random."""
-    draw = random.Random(1)  # noqa: S311
+    draw = random.Random(1)
     return [line(draw.randrange(count))[0] for _ in range(ASKED)]
 
 
