@@ -78,7 +78,8 @@ def _promised(
     if posting.identity is not None:
         there = (posting.identity, str(copy.place), now - posting.remembered, message)
         if write.execute(_ELSEWHERE, there).fetchone():
-            return _duplicate(write, message, copy, posting.letter, now)
+            _duplicate(write, message, copy, posting.letter, now)
+            return None
         remembered = (posting.identity, str(copy.place), now, message)
         write.execute("INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?, ?)", remembered)
     row = copy_values(message, copy, name, posting.letter.digest, "staged", now, "")
