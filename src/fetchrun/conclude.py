@@ -8,6 +8,7 @@ from fetchrun.condition import AccountCondition, Backlog, Complaint, after, rule
 from fetchrun.delivery.letter import account_id
 from fetchrun.delivery.outcome import Deferred
 from fetchrun.memory.conditions import account_condition, note_account, note_rules, rules_condition
+from fetchrun.memory.epoch import advance
 from fetchrun.memory.stuck import stuck
 from fetchrun.office import Office
 from fetchrun.plan import POISONED
@@ -27,6 +28,8 @@ def concluded(summary: Summary, office: Office) -> None:
         before = replace(before, name=account.name, server=account.server)
         went = after(before, now, str(summary), complaint(summary, office, box))
         note_account(office.ledger, box, replace(went, backlog=_backlog(before.backlog, summary.backlog)))
+        if summary.outcomes or summary.removed:
+            advance(office.ledger.database, now)
 
 
 def in_force(office: Office) -> None:

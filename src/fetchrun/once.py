@@ -7,6 +7,7 @@ from fetchrun.conclude import in_force
 from fetchrun.delivery.identity import longest
 from fetchrun.delivery.recover import recover
 from fetchrun.delivery.trash import expire
+from fetchrun.memory.epoch import advance
 from fetchrun.office import Office
 from fetchrun.session import session
 from fetchrun.summary import Summary
@@ -34,6 +35,7 @@ async def once(office: Office, only: Collection[str] = ()) -> tuple[Summary, ...
 def tidied(office: Office) -> None:
     """Ends what was promised before a crash, forgets what is too old. No session may run. Raises Trouble."""
     now = office.clock()
+    advance(office.ledger.database, now)
     recovered = recover(office.ledger, now)
     for sentence in recovered.waiting:
         office.progress.tell("recovery", sentence)

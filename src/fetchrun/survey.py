@@ -11,18 +11,17 @@ from fetchrun.memory import logbook
 from fetchrun.memory.conditions import account_condition, account_conditions, rules_condition
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.outside import holder, room
+from fetchrun.memory.state import consulted
 from fetchrun.trouble import Trouble
 from sortlang.diagnostic import Diagnostic
 from sortlang.files import load
 from sortlang.rules import Account
 
-LEDGER = "ledger.db"
-
 
 def looked(file: Path, state: Path, now: float) -> Condition:
     """As `surveyed`, of a state folder nobody has opened. A ledger that cannot be read is itself what is wrong."""
     try:
-        with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+        with closing(consulted(state)) as ledger:
             return surveyed(file, ledger, state, now)
     except Trouble as trouble:
         return _without_ledger(trouble, state, now)
@@ -31,7 +30,7 @@ def looked(file: Path, state: Path, now: float) -> Condition:
 def remembered(accounts: Sequence[Account], state: Path, now: float) -> Condition:
     """As `looked`, for these accounts and the rules as they were noted, without reading the file."""
     try:
-        with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+        with closing(consulted(state)) as ledger:
             known = [_of(each, ledger) for each in accounts]
             return gathered(known, rules_condition(ledger), ledger, state, now)
     except Trouble as trouble:

@@ -225,7 +225,7 @@ def test_a_damaged_ledger_is_itself_what_is_wrong(desk: Desk) -> None:
     ran = CliRunner().invoke(status.command, [str(desk.rules), "--state", str(desk.state)])
     assert ran.exit_code == 1
     assert "damaged" in ran.output
-    assert "backup" in ran.output
+    assert "fetchrun state rebuild" in ran.output
 
 
 def test_who_runs_is_seen_without_taking_the_lock(desk: Desk, maildrop: Path) -> None:

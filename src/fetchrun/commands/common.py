@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from fetchrun.memory.ledger import Ledger
-from fetchrun.memory.state import locked
+from fetchrun.memory.state import consulted, locked
 from fetchrun.office import Office
 from fetchrun.progress import Progress, Silent
 from fetchrun.trouble import Trouble
@@ -21,7 +21,6 @@ from sortlang.rules import Account
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-LEDGER = "ledger.db"
 OWED, BUSY, BAD_RULES = 1, 75, 78
 """Exit codes: an account had trouble or mail is still owed · the state folder cannot be used now · the rules file is
 wrong (EX_TEMPFAIL and EX_CONFIG of sysexits(3)). 2 is a wrong command line."""
@@ -64,17 +63,17 @@ def office_of(program: Program, state: Path, progress: Progress) -> Iterator[Off
 @contextmanager
 def consulting(program: Program, state: Path) -> Iterator[Office]:
     """An office that changes nothing and locks nobody out; where there is no ledger yet, it has an empty one."""
-    with _ended_by_trouble(), closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+    with _ended_by_trouble(), closing(consulted(state)) as ledger:
         yield Office(program, ledger, state, time.time, Silent())
 
 
 @contextmanager
 def ledger_of(state: Path) -> Iterator[Ledger]:
     """The ledger, to read in it while another may write."""
-    if not (state / LEDGER).exists():
-        click.echo(f"fetchrun: nothing was fetched yet with the state folder {state}", err=True)
-        raise SystemExit(OWED)
-    with _ended_by_trouble(), closing(Ledger(state)) as ledger:
+    with _ended_by_trouble(), closing(consulted(state)) as ledger:
+        if ledger.database.path is None:
+            click.echo(f"fetchrun: nothing was fetched yet with the state folder {state}", err=True)
+            raise SystemExit(OWED)
         yield ledger
 
 
@@ -97,7 +96,7 @@ def _ended_by_trouble() -> Iterator[None]:
         yield
     except Trouble as trouble:
         click.echo(told(trouble), err=True)
-        raise SystemExit(BUSY) from None
+        raise SystemExit(BUSY if trouble.temporary else BAD_RULES) from None
 
 
 def _placed(_: click.Context, __: click.Parameter, value: Path | None) -> Path:

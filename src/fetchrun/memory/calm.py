@@ -7,12 +7,6 @@ from fetchrun.memory.ledger import DAY, Ledger
 LISTED_EVERY = DAY
 """So long at most the size alone is believed: a message may go while another of its size comes."""
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS calm (
-    account TEXT PRIMARY KEY, messages INTEGER NOT NULL, octets INTEGER NOT NULL, digest TEXT NOT NULL,
-    since REAL NOT NULL, until REAL NOT NULL
-) STRICT, WITHOUT ROWID"""
-_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'calm'"
 _CALM = "SELECT messages, octets, digest, since, until FROM calm WHERE account = ?"
 _OWED = """
 SELECT 1 FROM messages JOIN accounts ON accounts.key = account WHERE accounts.id = ? AND gone IS NULL
@@ -40,8 +34,6 @@ class Calm:
 
 def calm(ledger: Ledger, account_id: str, size: tuple[int, int], digest: str, now: float) -> bool:
     """Whether nothing is to be done in that maildrop. What does not hold is forgotten. Raises Trouble."""
-    if not ledger.database.read(_THERE):
-        return False
     rows = ledger.database.read(_CALM, (account_id,))
     if not rows:
         return False
@@ -55,6 +47,5 @@ def calm(ledger: Ledger, account_id: str, size: tuple[int, int], digest: str, no
 def note_calm(ledger: Ledger, account_id: str, found: Calm) -> None:
     """Remembers it. Raises Trouble."""
     with ledger.database.writing() as write:
-        write.execute(_TABLE)
         values = (account_id, found.messages, found.octets, found.digest, found.since, found.until)
         write.execute("INSERT OR REPLACE INTO calm VALUES (?, ?, ?, ?, ?, ?)", values)

@@ -8,8 +8,6 @@ from typing import Any
 from fetchrun.condition import AccountCondition, Backlog, Complaint, RulesCondition
 from fetchrun.memory.ledger import Ledger
 
-_TABLE = "CREATE TABLE IF NOT EXISTS conditions (scope TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID"
-_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'conditions'"
 _RULES, _ALARMS = "rules", "alarms"
 
 
@@ -21,8 +19,6 @@ def account_condition(ledger: Ledger, account_id: str) -> AccountCondition | Non
 
 def account_conditions(ledger: Ledger) -> tuple[AccountCondition, ...]:
     """How all maildrops are that were ever asked, by name. Raises Trouble."""
-    if not ledger.database.read(_THERE):
-        return ()
     rows = ledger.database.read("SELECT value FROM conditions WHERE scope LIKE 'account %'")
     return tuple(sorted((_account(json.loads(value)) for (value,) in rows), key=lambda each: each.name))
 
@@ -71,13 +67,10 @@ def _complaint(values: Mapping[str, Any] | None) -> Complaint | None:
 
 
 def _read(ledger: Ledger, scope: str) -> dict[str, Any] | None:
-    if not ledger.database.read(_THERE):
-        return None
     rows = ledger.database.read("SELECT value FROM conditions WHERE scope = ?", (scope,))
     return json.loads(rows[0][0]) if rows else None
 
 
 def _write(ledger: Ledger, scope: str, values: Mapping[str, Any]) -> None:
     with ledger.database.writing() as write:
-        write.execute(_TABLE)
         write.execute("INSERT OR REPLACE INTO conditions VALUES (?, ?)", (scope, json.dumps(values)))

@@ -9,6 +9,7 @@ from fetchrun.delivery.letter import account_id as identity_of
 from fetchrun.delivery.places import Place
 from fetchrun.listing import Entry
 from fetchrun.memory.database import Database, Row
+from fetchrun.memory.epoch import opened
 from fetchrun.memory.records import Known, Posting, Reopened, Settled, Staged
 from fetchrun.memory.rows import CONCLUDE, COPY, copy_values, messages_of, posted, wait, write_message
 
@@ -24,7 +25,7 @@ class Ledger:
 
     def __init__(self, state: Path | None) -> None:
         """Opens `state`/ledger.db, or with None an empty ledger in memory. Raises Trouble."""
-        self.database = Database(state / "ledger.db" if state else None)
+        self.database = opened(state) if state else Database(None)
         self._accounts: dict[str, int] = {}
 
     def close(self) -> None:

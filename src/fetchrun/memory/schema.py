@@ -1,17 +1,18 @@
-"""The schema of the ledger, and whether a database is fit to be one."""
+"""The schema of the ledger, step by step, and whether a database is fit."""
 
+import re
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from fetchrun.delivery import durable
 from fetchrun.trouble import Trouble
 
-VERSION = 1
 _SMALL = 16 << 20
 
-_RESTORE = "put it back from a backup; without it, mail that is kept on the servers comes again"
+REBUILD = "`fetchrun state rebuild FILE` makes it anew from the Maildirs and the servers' listings, and loses no mail"
 
-_TABLES = """
+_FIRST = """
 CREATE TABLE accounts (
     key INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,          -- who the maildrop is: server and user
@@ -70,6 +71,27 @@ CREATE INDEX copies_staged ON copies(state) WHERE state = 'staged';
 CREATE INDEX copies_discarded ON copies(since) WHERE fate = 'discarded';
 CREATE INDEX copies_since ON copies(since);
 """
+_SECOND = """
+CREATE TABLE epoch (                  -- one row: which ledger this is, and how old (see epoch.py)
+    id TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    since REAL NOT NULL
+) STRICT;
+INSERT INTO epoch VALUES (lower(hex(randomblob(16))), 0, 0);
+CREATE TABLE IF NOT EXISTS calm (
+    account TEXT PRIMARY KEY,
+    messages INTEGER NOT NULL,
+    octets INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    since REAL NOT NULL,
+    until REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS conditions (scope TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+STEPS = (_FIRST, _SECOND)
+"""What leads from each version to the next. A released step is never changed: ledgers were made by it."""
+
+VERSION = len(STEPS)
 
 
 def connect(path: Path | None) -> sqlite3.Connection:
@@ -86,7 +108,7 @@ def trouble(path: Path | None, error: sqlite3.Error) -> Trouble:
     if not name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         hint = "free some space; nothing is lost, the mail stays on the server" if name == "SQLITE_FULL" else ""
         return Trouble("disk", f"cannot use the ledger {path}: {error}", settings=(), hint=hint)
-    return Trouble("disk", f"the ledger {path} is damaged: {error}", settings=(), hint=_RESTORE, temporary=False)
+    return Trouble("disk", f"the ledger {path} is damaged: {error}", settings=(), hint=REBUILD, temporary=False)
 
 
 def _fit(path: Path | None) -> sqlite3.Connection:
@@ -116,17 +138,36 @@ def _durable(connection: sqlite3.Connection, path: Path) -> None:
 def _checked(connection: sqlite3.Connection, path: Path, thoroughly: bool) -> None:
     if thoroughly and (answer := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
         sentence = f"the ledger {path} is damaged: {str(answer).splitlines()[-1]}"
-        raise Trouble("disk", sentence, settings=(), hint=_RESTORE, temporary=False)
+        raise Trouble("disk", sentence, settings=(), hint=REBUILD, temporary=False)
 
 
 def _built(connection: sqlite3.Connection, path: Path | None) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    """The tables as this version has them; all missing steps are one transaction."""
+    version = _version(connection)
     if version > VERSION:
+        sentence = f"the ledger {path} was written by a newer fetchrun (schema {version}, this one knows {VERSION})"
         hint = "use that fetchrun, or another state folder"
-        raise Trouble(
-            "disk", f"the ledger {path} was written by a newer fetchrun", settings=(), hint=hint, temporary=False
-        )
-    if version == 0:
-        connection.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT;")
-        if path is not None:
-            durable.flush_folder(path.parent)
+        raise Trouble("disk", sentence, settings=(), hint=hint, temporary=False)
+    if version < VERSION:
+        _stepped(connection)
+    if version == 0 and path is not None:
+        durable.flush_folder(path.parent)
+
+
+def _stepped(connection: sqlite3.Connection) -> None:
+    """Who comes second waits for the first, and finds nothing to do."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in STEPS[_version(connection) :]:
+            for statement in filter(str.strip, re.sub(r"--.*", "", step).split(";")):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

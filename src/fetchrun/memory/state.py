@@ -8,6 +8,9 @@ from pathlib import Path
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.target import fault
+from fetchrun.memory.epoch import LEDGER, mark
+from fetchrun.memory.ledger import Ledger
+from fetchrun.memory.outside import network
 from fetchrun.trouble import Trouble
 
 
@@ -20,12 +23,27 @@ def locked(state: Path) -> Iterator[None]:
     except OSError as error:
         raise Trouble("disk", str(fault(error, "use the state folder", state)), settings=(), temporary=False) from error
     try:
+        _refuse_network(state)
         _lock(fd, state)
         os.ftruncate(fd, 0)
         os.pwrite(fd, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(fd)
+
+
+def consulted(state: Path) -> Ledger:
+    """The ledger to read in, while another may write; an empty one where there never was one. Raises Trouble."""
+    return Ledger(state if (state / LEDGER).exists() or mark(state) else None)
+
+
+def _refuse_network(state: Path) -> None:
+    """Locks and shared memory, by which SQLite's log lives, are not to be had of other machines."""
+    if kind := network(state):
+        hint = "give fetchrun a folder on a local disk with --state"
+        raise Trouble(
+            "disk", f"{state} lies on {kind}, another machine's disk", settings=(), hint=hint, temporary=False
+        )
 
 
 def _lock(fd: int, state: Path) -> None:

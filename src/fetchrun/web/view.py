@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.condition import Condition
-from fetchrun.memory.ledger import Ledger
+from fetchrun.memory.state import consulted
 from fetchrun.memory.traffic import Traffic, traffic
-from fetchrun.survey import LEDGER
 from fetchrun.trouble import Trouble
 
 WEEK = 7 * 86_400.0
@@ -26,7 +25,7 @@ class View:
 def view(condition: Condition, state: Path, now: float) -> View:
     """The condition, and what the ledger knows of the week. May block; a ledger that fails has nothing to tell."""
     try:
-        with closing(Ledger(state if (state / LEDGER).exists() else None)) as ledger:
+        with closing(consulted(state)) as ledger:
             return View(condition, traffic(ledger, now - WEEK), now)
     except Trouble:
         return View(condition, Traffic(Counter(), Counter()), now)
