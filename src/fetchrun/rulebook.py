@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from fetchrun.trust import trusted
 from fetchrun.watch import Places, Seen, look
 from sortlang.analysis.change import Change
 from sortlang.doors.traced import Loaded, keep, trace
@@ -95,7 +96,7 @@ class Rulebook:
         return Broken(since, report(loaded.found), first.span.place, first.message)
 
     def _from_before(self, loaded: Loaded) -> Program:
-        program, _ = load(self._kept)
+        program, _ = load(self._kept, trusted)
         if program is None:
             raise NoRules(report(loaded.found))
         return program
@@ -162,7 +163,7 @@ def _read(file: Path, places: Places) -> tuple[Loaded, Places, Seen]:
     """
     for _ in range(TRIES):
         before = look(places)
-        loaded = trace(file)
+        loaded = trace(file, trusted)
         asked, places = places, Places(loaded.names, loaded.patterns)
         if asked == places and look(places) == before:
             return loaded, places, before

@@ -13,6 +13,7 @@ from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.outside import holder, room
 from fetchrun.memory.state import consulted
 from fetchrun.trouble import Trouble
+from fetchrun.trust import trusted
 from sortlang.diagnostic import Diagnostic
 from sortlang.files import load
 from sortlang.rules import Account
@@ -39,7 +40,7 @@ def remembered(accounts: Sequence[Account], state: Path, now: float) -> Conditio
 
 def surveyed(file: Path, ledger: Ledger, state: Path, now: float) -> Condition:
     """How all is, by the rules file as it is now and by what is remembered. Raises Trouble."""
-    program, diagnostics = load(file)
+    program, diagnostics = load(file, trusted)
     if program is not None:
         accounts = tuple(_of(each, ledger) for each in program.accounts)
     else:

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from glob import glob, has_magic
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -17,20 +17,33 @@ from sortlang.stored.marks import MAGIC
 MAX_SIZE = 256 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
+Trust = Callable[[os.stat_result], str]
+"""Why an open file is not to be believed, a clause; empty if it is."""
 
-def load(path: str | os.PathLike[str]) -> tuple[Program | None, Diagnostics]:
-    """The program in a file and its includes, or in a table. A file that cannot be read as either is a finding, too.
+
+class Untrusted(OSError):
+    """The file can be read, but not everybody who may write it is believed."""
+
+
+def whoever(_: os.stat_result) -> str:
+    """Everybody is believed: to read is not to act."""
+    return ""
+
+
+def load(path: str | os.PathLike[str], trust: Trust = whoever) -> tuple[Program | None, Diagnostics]:
+    """The program in a file and its includes, or in a table. A file that cannot be read as either is a finding, too,
+    and one that `trust` does not believe.
 
     A table is not read but mapped; a large one may raise OSError (EBADMSG) later, where it is found to be damaged.
     """
     name = os.fspath(path)
     try:
         if is_table(name):
-            return _mapped(name), ()
+            return _mapped(name, trust), ()
     except (OSError, ValueError) as why:
         return None, (unreadable(name, why),)
-    source, found = read(name)
-    return _compiled(source) if source else (None, found)
+    source, found = read(name, trust)
+    return _compiled(source, trust) if source else (None, found)
 
 
 def load_open(file: BinaryIO, name: str) -> tuple[Program | None, Diagnostics]:
@@ -44,11 +57,11 @@ def load_open(file: BinaryIO, name: str) -> tuple[Program | None, Diagnostics]:
     return _compiled(Source(name, decoded(content)))
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Source | None, Diagnostics]:
+def read(path: str | os.PathLike[str], trust: Trust = whoever) -> tuple[Source | None, Diagnostics]:
     """The text of one file, its includes not read; None and `unreadable-file` if it has none."""
     name = os.fspath(path)
     try:
-        return _read(name), ()
+        return _read(name, trust), ()
     except (OSError, ValueError) as why:
         return None, (unreadable(name, why),)
 
@@ -78,6 +91,7 @@ def unreadable(name: str, why: OSError | ValueError) -> Diagnostic:
     """The finding for a file that could not be read."""
     clause = reason(why) if isinstance(why, OSError) else "this is no file name"
     hint = "build it again from its rules file" if getattr(why, "errno", None) == errno.EBADMSG else ""
+    hint = "whoever may write it decides what is done here: `chmod go-w` it" if isinstance(why, Untrusted) else hint
     return error("unreadable-file", f"cannot read the file: {clause}", Span(Source(name, ""), 0, 0), hint)
 
 
@@ -96,12 +110,12 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def reader(root: Source) -> Reader:
+def reader(root: Source, trust: Trust = whoever) -> Reader:
     """A Reader that reads from disk: names are relative to the file they stand in, one file is one Source."""
     known = {os.path.realpath(root.name): root}
 
     def read(pattern: str, source: Source) -> Sequence[Source]:
-        return [_once(name, known) for name in _named(pattern, source)]
+        return [_once(name, known, trust) for name in _named(pattern, source)]
 
     return read
 
@@ -115,11 +129,11 @@ def _named(pattern: str, source: Source) -> list[str]:
     return sorted(name for name in glob(beside) if os.path.realpath(name) != own and not Path(name).is_dir())  # noqa: PTH207
 
 
-def _once(name: str, known: dict[str, Source]) -> Source:
+def _once(name: str, known: dict[str, Source], trust: Trust) -> Source:
     """The Source of a file, read the first time it is named, by whatever name."""
     real = os.path.realpath(name)
     if real not in known:
-        known[real] = _read(name)
+        known[real] = _read(name, trust)
     return known[real]
 
 
@@ -131,8 +145,9 @@ def is_table(name: str) -> bool:
         return file.read(len(MAGIC)) == MAGIC
 
 
-def _mapped(name: str) -> Program:
+def _mapped(name: str, trust: Trust) -> Program:
     with Path(name).open("rb") as file:
+        _believed(file, trust)
         return _restored(mmap(file.fileno(), 0, access=ACCESS_READ))
 
 
@@ -142,15 +157,22 @@ def _restored(buffer: bytes | mmap) -> Program:
     return restore(buffer)
 
 
-def _compiled(source: Source) -> tuple[Program | None, Diagnostics]:
+def _compiled(source: Source, trust: Trust = whoever) -> tuple[Program | None, Diagnostics]:
     from sortlang.compile import compile  # with it comes the parser, which a table does without
 
-    return compile(source, reader(source))
+    return compile(source, reader(source, trust))
 
 
-def _read(name: str) -> Source:
+def _read(name: str, trust: Trust = whoever) -> Source:
     with Path(name).open("rb") as file:
+        _believed(file, trust)
         return Source(name, decoded(_content(file)))
+
+
+def _believed(file: BinaryIO, trust: Trust) -> None:
+    """Asked of the open file, not of its name: nobody can exchange it in between. Raises OSError."""
+    if why := trust(os.fstat(file.fileno())):
+        raise Untrusted(errno.EPERM, why, file.name)
 
 
 def _content(file: BinaryIO) -> bytes:

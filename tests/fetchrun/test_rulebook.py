@@ -10,6 +10,7 @@ from fetchrun.rulebook import NoRules, Rulebook, moves
 from in_memory import program
 from sortlang.address import Address
 from sortlang.doors.replace import replace
+from sortlang.files import Trust
 from sortlang.program import Program
 from sortlang.store import store
 
@@ -160,9 +161,9 @@ def test_a_file_that_was_written_to_while_it_was_read_is_read_again(
     """A reader that gets half of the rules must not take them for all."""
     honest, half = rulebook.trace, True
 
-    def torn(path: Path) -> rulebook.Loaded:
+    def torn(path: Path, trust: Trust) -> rulebook.Loaded:
         nonlocal half
-        loaded = honest(path)
+        loaded = honest(path, trust)
         if half:
             half = False
             file.write_text(TEXT + "sort ben@ex.com -> anna@ex.com;\n")

@@ -14,6 +14,7 @@ from fetchrun.memory.state import consulted, locked
 from fetchrun.office import Office
 from fetchrun.progress import Progress, Silent
 from fetchrun.trouble import Trouble
+from fetchrun.trust import trusted
 from sortlang.files import load
 from sortlang.program import Program
 from sortlang.report import report
@@ -45,7 +46,7 @@ def state_home() -> Path:
 
 def program_of(file: Path) -> Program:
     """The compiled rules; what is wrong with them goes to standard error, and errors end the command."""
-    program, diagnostics = load(file)
+    program, diagnostics = load(file, trusted)
     if diagnostics:
         click.echo(report(diagnostics), err=True)
     if program is None:

@@ -2,16 +2,19 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+import shlex
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from fetchrun.delivery import durable
+from fetchrun.delivery.folder import held
 from fetchrun.delivery.target import fault
 from fetchrun.memory.epoch import LEDGER, mark
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.outside import network
 from fetchrun.trouble import Trouble
+from fetchrun.trust import open_to, trusted
 
 
 @contextmanager
@@ -19,6 +22,7 @@ def locked(state: Path) -> Iterator[None]:
     """Holds the folder, made 0700 if it is not there. Raises Trouble; that of a second fetchrun names the first."""
     try:
         durable.make_folder(state)
+        _believed(state)
         fd = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise Trouble("disk", str(fault(error, "use the state folder", state)), settings=(), temporary=False) from error
@@ -34,7 +38,20 @@ def locked(state: Path) -> Iterator[None]:
 
 def consulted(state: Path) -> Ledger:
     """The ledger to read in, while another may write; an empty one where there never was one. Raises Trouble."""
-    return Ledger(state if (state / LEDGER).exists() or mark(state) else None)
+    there = (state / LEDGER).exists() or mark(state) is not None
+    if there:
+        _believed(state, open_to)  # whoever owns it: root looks into that of a service, too
+    return Ledger(state if there else None)
+
+
+def _believed(state: Path, why: Callable[[os.stat_result], str] = trusted) -> None:
+    """The ledger says what was delivered and may be deleted: nobody else writes there. Raises Trouble, OSError."""
+    about = os.fstat(held(state).fd)
+    if clause := why(about):
+        own = f"`setpriv --reuid={about.st_uid} --regid={about.st_gid} --clear-groups fetchrun …` runs it as the owner"
+        hint = f"`chmod go-w {shlex.quote(str(state))}`" if clause == open_to(about) else own
+        sentence = f"the state folder {state} is not used: {clause}"
+        raise Trouble("disk", sentence, settings=(), hint=hint, temporary=False)
 
 
 def _refuse_network(state: Path) -> None:

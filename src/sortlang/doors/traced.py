@@ -10,7 +10,7 @@ from pathlib import Path
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostics
 from sortlang.doors.replace import replace
-from sortlang.files import is_table, load, read, reader
+from sortlang.files import Trust, is_table, load, read, reader, whoever
 from sortlang.program import Program
 from sortlang.source import Source
 from sortlang.store import store
@@ -30,15 +30,15 @@ class Loaded:
     content: str = ""
 
 
-def trace(path: str | os.PathLike[str]) -> Loaded:
+def trace(path: str | os.PathLike[str], trust: Trust = whoever) -> Loaded:
     """The program in a file and all that it includes or names, or in a table; as `load`, nothing is raised."""
     name = os.fspath(path)
     if _is_table(name):
-        return Loaded(*load(name), (name,))
-    source, found = read(name)
+        return Loaded(*load(name, trust), (name,))
+    source, found = read(name, trust)
     if source is None:
         return Loaded(None, found, (name,))
-    return _compiled(source)
+    return _compiled(source, trust)
 
 
 def keep(program: Program, path: Path) -> None:
@@ -56,10 +56,10 @@ def _is_table(name: str) -> bool:
         return False  # reading it will tell why
 
 
-def _compiled(source: Source) -> Loaded:
+def _compiled(source: Source, trust: Trust) -> Loaded:
     asked: dict[str, None] = {source.name: None}
     texts = {source.name: source.text}
-    from_disk = reader(source)
+    from_disk = reader(source, trust)
 
     def noted(pattern: str, beside: Source) -> Sequence[Source]:
         asked[os.path.normpath(Path(beside.name).parent / pattern)] = None
