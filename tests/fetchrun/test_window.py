@@ -16,7 +16,12 @@ def test_bounds_hold_and_everything_is_asked_for(sizes: list[int], messages: int
     in_flight: deque[Entry] = deque()
     answered = []
     while waiting or in_flight:
-        in_flight.extend([waiting.popleft() for _ in range(window.room(in_flight, waiting))])
+        in_flight.extend(
+            [
+                waiting.popleft()
+                for _ in range(window.room(len(in_flight), sum(each.size for each in in_flight), waiting))
+            ]
+        )
         assert 0 < len(in_flight) <= messages
         assert len(in_flight) == 1 or sum(entry.size for entry in in_flight) <= octets
         answered.append(in_flight.popleft().number)
@@ -26,5 +31,5 @@ def test_bounds_hold_and_everything_is_asked_for(sizes: list[int], messages: int
 def test_it_fills_up_when_half_is_empty() -> None:
     entries = [Entry(number, b"", 1) for number in range(100)]
     window = Window(messages=10, octets=1000)
-    assert [window.room(entries[:under_way], entries) for under_way in (0, 4, 5, 6, 10)] == [10, 6, 5, 0, 0]
-    assert [ONE.room(entries[:under_way], entries) for under_way in (0, 1)] == [1, 0]
+    assert [window.room(under_way, under_way, entries) for under_way in (0, 4, 5, 6, 10)] == [10, 6, 5, 0, 0]
+    assert [ONE.room(under_way, under_way, entries) for under_way in (0, 1)] == [1, 0]

@@ -45,6 +45,7 @@ class Maildrop:
         self._count: int | None = None
         self._waiting: deque[Entry] = deque()
         self._asked: deque[Entry] = deque()
+        self._asked_octets = 0
         self._running: Retrieval | None = None
         self._to_delete: deque[Entry] = deque()
         self._deleting: deque[Entry] = deque()
@@ -151,14 +152,17 @@ class Maildrop:
         while self._waiting or self._asked:
             await self._delete_waiting()
             self._ask_more(self._waiting, asking, window)
-            self._running = Retrieval(self._asked.popleft(), await self._next_reply(), self._dialog)
+            entry = self._asked.popleft()
+            self._asked_octets -= entry.size
+            self._running = Retrieval(entry, await self._next_reply(), self._dialog)
             yield self._running
             await self._running.finish()
 
     def _ask_more(self, waiting: deque[Entry], asking: Callable[[int], Command], window: Window) -> None:
-        more = [waiting.popleft() for _ in range(window.room(self._asked, waiting))]
+        more = [waiting.popleft() for _ in range(window.room(len(self._asked), self._asked_octets, waiting))]
         if more:
             self._asked.extend(more)
+            self._asked_octets += sum(each.size for each in more)
             self._dialog.send(*(asking(entry.number) for entry in more))
 
     async def _delete_waiting(self) -> None:

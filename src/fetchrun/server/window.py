@@ -16,14 +16,13 @@ class Window:
     messages: int = 256
     octets: int = 4 * 1024 * 1024
 
-    def room(self, in_flight: Sequence[Entry], waiting: Sequence[Entry]) -> int:
-        """How many of the waiting may be asked for now; 0 while over half is under way: fewer, larger writes."""
-        octets = sum(entry.size for entry in in_flight)
-        if in_flight and (2 * len(in_flight) > self.messages or 2 * octets > self.octets):
-            return 0
-        return self._fitting(len(in_flight), octets, waiting)
+    def room(self, messages: int, octets: int, waiting: Sequence[Entry]) -> int:
+        """How many of the waiting may be asked for, `messages` of `octets` being under way.
 
-    def _fitting(self, messages: int, octets: int, waiting: Sequence[Entry]) -> int:
+        None while more than half of either is: fewer, larger writes.
+        """
+        if messages and (2 * messages > self.messages or 2 * octets > self.octets):
+            return 0
         taken = 0
         for entry in waiting:
             octets += entry.size
