@@ -77,7 +77,7 @@ def retrieved(root: Path, decision: Retrieve) -> Parcel:
     copies = [
         Copy(Place.at(root / name), _fate(name), (), (), "To/Cc", "", f"X: {name}\n".encode()) for name in PLACES[uid]
     ]
-    staging = begin(letter, copies, decision.first_seen)
+    staging = begin(letter, copies, decision.first_seen, spool=root / "state" / "spool")
     staging.write(message(uid)[:20])
     staging.write(message(uid)[20:])
     return staging.finish()

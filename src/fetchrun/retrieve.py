@@ -42,6 +42,7 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     staging = begin(
         *(letter, consignment.copies, decision.first_seen, consignment.kept, consignment.fallback),
         spool=office.state / SPOOL,
+        resting=lambda end: office.dispatch.resting(end, office.clock()),
     )
     head = without_forged(head, named) if tally.account.stamp else head
     return await _streamed(head, chunks, staging, guessed, tally, office)

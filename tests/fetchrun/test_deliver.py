@@ -52,8 +52,10 @@ def copy(maildir: Path, stamp: bytes = b"X-Fetchrun: x\n", fate: str = "delivere
     return Copy(Place.at(maildir), fate, ("b@example.com",), ("b@example.com",), "To/Cc", "mail.sort:3", stamp)  # type: ignore[arg-type]
 
 
-def parcel(one: Letter, *copies: Copy, wire: bytes = WIRE, identity: bytes | None = None) -> Parcel:
-    staging = begin(one, copies, NOW)
+def parcel(
+    one: Letter, *copies: Copy, wire: bytes = WIRE, identity: bytes | None = None, spool: Path | None = None
+) -> Parcel:
+    staging = begin(one, copies, NOW, spool=spool)
     staging.write(wire)
     return staging.finish(identity)
 
@@ -237,7 +239,7 @@ def test_an_abandoned_message_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_F62_a_full_disk_ends_the_session_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    staging = begin(letter(), (copy(tmp_path / "m"),), NOW)
+    staging = begin(letter(), (copy(tmp_path / "m"),), NOW, spool=tmp_path / "spool")
     monkeypatch.setattr(durable, "write", _failing(errno.ENOSPC))
     with pytest.raises(Trouble, match="no space left") as trouble:
         staging.write(b"x" * (1 << 20))
@@ -246,7 +248,7 @@ def test_F62_a_full_disk_ends_the_session_and_leaves_nothing(tmp_path: Path, mon
     assert unfinished(tmp_path / "m") == []
 
 
-@pytest.mark.parametrize("step", ["flush_files", "flush_folder"])
+@pytest.mark.parametrize("step", ["flush_file", "flush_folder"])
 def test_F66_F67_what_could_not_be_flushed_is_not_promised(
     step: str, tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,7 +300,7 @@ def test_a_maildir_that_cannot_be_flushed_is_owed_its_copies_and_their_duplicate
 def test_F68_a_write_that_wrote_nothing_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(durable, "write", lambda file, data: None)
     with pytest.raises(Trouble, match="not as long"):
-        parcel(letter(), copy(tmp_path / "m"))
+        parcel(letter(), copy(tmp_path / "m"), spool=tmp_path / "spool")
     assert unfinished(tmp_path / "m") == []
 
 

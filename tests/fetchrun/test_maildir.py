@@ -10,7 +10,7 @@ import pytest
 import mailroom
 from fetchrun.delivery import durable
 from fetchrun.delivery.letter import Letter
-from fetchrun.delivery.target import Unusable
+from fetchrun.delivery.target import Unusable, spared
 from fetchrun.delivery.targets import maildir
 from fetchrun.trouble import Trouble
 
@@ -99,7 +99,11 @@ def test_F62_F65_F69_a_disk_that_fails_is_nobodys_own_fault(
 
     monkeypatch.setattr(durable, "create", fail)
     with pytest.raises(Trouble) as trouble:
-        staged(tmp_path / "m")
+        try:
+            staged(tmp_path / "m")
+        except Unusable as why:
+            assert spared(why, None)
+            spared(why, tmp_path / "state")
     assert trouble.value.step == "disk"
     assert trouble.value.sentence[0].islower() and not trouble.value.sentence.endswith(".")
 

@@ -76,7 +76,7 @@ def _watched(root: Path, point: int, unflushed: Callable[[str, Path], bool] | No
                 os._exit(CUT)
             first = list(arguments[0]) if name == "flush_files" else arguments[0]  # type: ignore[call-overload]
             if unflushed and unflushed(name, first):
-                return None
+                return [None] * len(first) if name == "flush_files" else None
             result = step(first, *arguments[1:])
             files = first if isinstance(first, list) else [first, *arguments[1:]]
             os.write(diary, json.dumps([name, [_path(each) for each in files]]).encode() + b"\n")

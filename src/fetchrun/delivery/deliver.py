@@ -1,6 +1,6 @@
 """Deliver: retrieved messages to their places, into Maildirs exactly once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,14 +25,15 @@ def begin(
     kept: bool = False,
     fallback: tuple[Copy, ...] = (),
     spool: Path | None = None,
+    resting: Callable[[str], str] = lambda end: "",
 ) -> Staging:
     """Opens a file for the first of `copies` (at least one) and writes its stamp. Raises Trouble.
 
     `first_seen` in Unix seconds, at a retry the same as before; `kept`: never to be removed from the server. A Maildir
     that cannot be used only defers its own copy. `fallback`: what is to be made if a copy is refused for good; `spool`:
-    the folder where a message waits that goes to no Maildir, without a name.
+    the folder where a message waits that goes to no Maildir, without a name; `resting`: why an end is left alone now.
     """
-    return Staging(letter, copies, first_seen, kept, fallback, spool)
+    return Staging(letter, copies, first_seen, kept, fallback, spool, resting)
 
 
 def settle(
@@ -43,11 +44,13 @@ def settle(
 
     Raises Trouble; then every copy is either promised, for `recover` to end, or as if it had never been retrieved.
     """
+    dispatch = dispatch or Dispatch()
     lots = [Lot(parcel) for parcel in parcels]
     try:
-        spread(lots, ledger, now)
+        spread(lots, ledger, dispatch, now)
         promise(lots, ledger, now)
-        _handed_on(lots, ledger, now, dispatch or Dispatch())
+        _rested(lots, dispatch, now)
+        _handed_on(lots, ledger, now, dispatch)
         return tuple(lot.outcome() for lot in lots)
     finally:
         for lot in lots:
@@ -63,6 +66,16 @@ def abandon(parcels: Iterable[Parcel]) -> None:
             each.file.close()
 
 
+def _rested(lots: Iterable[Lot], dispatch: Dispatch, now: float) -> None:
+    """A Maildir that took nothing is left alone for a while, as every other end is."""
+    for lot in lots:
+        for each in lot.deposits:
+            dispatch.took(each.copy.place.end)
+        for maildir, why in lot.refused:
+            if not dispatch.resting(str(maildir), now):
+                dispatch.refused(str(maildir), why, now)
+
+
 def _handed_on(lots: Sequence[Lot], ledger: Ledger, now: float, dispatch: Dispatch) -> None:
     errands = [lot for lot in lots if lot.errands]
     if not errands:
@@ -71,7 +84,7 @@ def _handed_on(lots: Sequence[Lot], ledger: Ledger, now: float, dispatch: Dispat
         for lot in errands:
             handed = _handed(lot, ledger, now, trip)
             if handed.failed:
-                _fallen_back(lot, handed, ledger, now, trip)
+                _fallen_back(lot, handed, ledger, dispatch, now, trip)
             ledger.owe(lot.parcel.letter, "; ".join(dict.fromkeys(lot.owed)), now)
 
 
@@ -83,7 +96,7 @@ def _handed(lot: Lot, ledger: Ledger, now: float, trip: Trip) -> Handed:
     return handed
 
 
-def _fallen_back(lot: Lot, handed: Handed, ledger: Ledger, now: float, trip: Trip) -> None:
+def _fallen_back(lot: Lot, handed: Handed, ledger: Ledger, dispatch: Dispatch, now: float, trip: Trip) -> None:
     """What was refused for good goes into quarantine, with the reason, and to the catch-all; nobody gets a bounce.
 
     The refusals and the promise of those copies are one transaction. A catch-all that is refused too has the
@@ -93,7 +106,7 @@ def _fallen_back(lot: Lot, handed: Handed, ledger: Ledger, now: float, trip: Tri
     done = ledger.settled(lot.parcel.letter)
     try:
         for each in lot.fallback():
-            place(lot, _explained(each, reasons), done, ledger, now)
+            place(lot, _explained(each, reasons), done, ledger, dispatch, now)
     except BaseException:
         lot.withdraw()
         raise

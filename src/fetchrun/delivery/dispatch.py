@@ -26,7 +26,8 @@ class _Rest:
 
 
 class Dispatch:
-    """Hands mail on. An end that takes nothing is left alone for 1, 2, 4 … 60 minutes; the others go on.
+    """Hands mail on. An end that takes nothing, be it a Maildir, is left alone for 1, 2, 4 … 60 minutes; the others go
+    on.
 
     To be used by one thread at a time for each `trip`.
     """

@@ -6,7 +6,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from io import FileIO
@@ -51,9 +51,9 @@ def write(file: FileIO, data: bytes | bytearray) -> None:
         rest = rest[file.write(rest) :]
 
 
-def append(source: FileIO, offset: int, file: FileIO) -> None:
-    """What `source` holds from `offset` on, without passing through our memory; raises OSError."""
-    left = os.fstat(source.fileno()).st_size - offset
+def append(source: FileIO, offset: int, file: FileIO, octets: int | None = None) -> None:
+    """So many octets of `source` from `offset` on, None: all, without passing through our memory; raises OSError."""
+    left = os.fstat(source.fileno()).st_size - offset if octets is None else octets
     while left > 0:
         sent = os.sendfile(file.fileno(), source.fileno(), offset, left)
         if not sent:
@@ -67,12 +67,16 @@ def confirm(file: FileIO, size: int) -> None:
         raise OSError(errno.EIO, "the file is not as long as what was written", str(file.name))
 
 
-def flush_files(files: Iterable[FileIO]) -> None:
-    """Flushes every file, several at a time. After an OSError all are condemned: an inode is never flushed twice."""
-    flushes = [_flushers().submit(_flush, file) for file in files]
-    wait(flushes)
-    for each in flushes:
-        each.result()
+def flush_file(file: FileIO) -> None:
+    """What was written reaches the disk; raises OSError, and then the file is condemned."""
+    os.fsync(file.fileno())
+
+
+def flush_files(files: Iterable[FileIO]) -> tuple[OSError | None, ...]:
+    """Flushes every file, several at a time; what became of each. With an error it is condemned: an inode is never
+    flushed twice.
+    """
+    return tuple(_flushers().map(_flush, files))
 
 
 def flush_folder(path: Path) -> None:
@@ -119,11 +123,12 @@ def _private(path: str, flags: int) -> int:
     return os.open(name, flags, 0o600, dir_fd=held(Path(folder)).fd)
 
 
-def _flush(file: FileIO) -> None:
+def _flush(file: FileIO) -> OSError | None:
     try:
-        os.fsync(file.fileno())
+        flush_file(file)
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(file.name)) from error
+        return error
+    return None
 
 
 @cache

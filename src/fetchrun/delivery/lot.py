@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from io import FileIO
+from pathlib import Path
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.load import Load
@@ -18,7 +19,8 @@ class Lot:
     """`drafts`: its copies that have a file in `tmp/`; `errands`: those to be handed on; `deposits`: those that need
     nothing more; `duplicates`: those whose mail went there in another message; `owed`: why others are missing.
 
-    `pending`: some are about to be handed on; `failed`: those that were refused for good, by their keys, and why.
+    `refused`: which Maildirs took nothing, and why. `pending`: some are about to be handed on; `failed`: those that
+    were refused for good, by their keys, and why.
     """
 
     def __init__(self, parcel: Parcel) -> None:
@@ -30,6 +32,7 @@ class Lot:
         self.deposits: list[Deposit] = []
         self.duplicates: list[Copy] = []
         self.owed = [why for _, why in parcel.refused]
+        self.refused = [(copy.maildir, why) for copy, why in parcel.refused if copy.place.maildir]
         self.source = parcel.file
         if parcel.draft and not all(each.place.maildir for each in parcel.rest):
             # Stays readable when the draft is closed, and when a mail reader takes the file away.
@@ -66,6 +69,23 @@ class Lot:
             pending=self.pending,
         )
 
+    def refuse(self, maildir: Path, why: str) -> None:
+        """A Maildir takes nothing: its copy is owed."""
+        self.owed.append(why)
+        self.refused.append((maildir, why))
+
+    def lose(self, file: Draft, why: str) -> None:
+        """A file is not to be, for its Maildir failed it."""
+        withdraw(file)
+        self.drafts = [(copy, each) for copy, each in self.drafts if each is not file]
+        self.refuse(file.maildir, why)
+
+    def condemn(self, file: Draft, why: str) -> None:
+        """A file did not reach its disk: what can be read of it now may be anything, so it is handed on to nobody."""
+        self.lose(file, why)
+        if file is self.parcel.draft:
+            self.errands, self.pending = [], False
+
     def note(self, promised: Iterable[Staged | None], names: Mapping[int, str], late: Mapping[int, str]) -> None:
         """What was published is a deposit now, and what was not is owed; what was not promised is a duplicate."""
         for each, (copy, file) in zip(promised, self.drafts, strict=True):
@@ -75,7 +95,7 @@ class Lot:
             elif each.key in names:
                 self.deposits.append(Deposit(copy, names[each.key]))
             else:
-                self.owed.append(late[each.key])
+                self.refuse(each.maildir, late[each.key])
         self.deposits += [Deposit(copy, "", "duplicate") for copy in self.duplicates]
         self.drafts, self.duplicates = [], []
 

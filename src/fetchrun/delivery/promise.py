@@ -2,20 +2,20 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.lot import Lot
 from fetchrun.delivery.publish import flushed, publish
-from fetchrun.delivery.target import ending
-from fetchrun.delivery.targets.maildir import withdraw
+from fetchrun.delivery.target import fault, spared
 from fetchrun.memory.ledger import Ledger
 
 
 def promise(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
     """From `tmp/` into `new/`, all together: steps 3 to 8 and 10 of the protocol. Raises Trouble."""
     try:
-        _flush(lots, now)
+        _flush(lots, now, ledger.database.path)
     except BaseException:
         for lot in lots:
             lot.withdraw()
@@ -30,33 +30,24 @@ def promise(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
         lot.note(promised, published.names, late)
 
 
-def _flush(lots: Sequence[Lot], now: float) -> None:
+def _flush(lots: Sequence[Lot], now: float, home: Path | None) -> None:
     """Every file, then every `tmp/`, reaches the disk; a Maildir that cannot be flushed is owed its copies."""
-    try:
-        for lot in lots:
-            _dated(lot, now)
-        durable.flush_files(each.file for lot in lots for _, each in lot.drafts)
-        for lot in lots:
-            for _, each in lot.drafts:
-                each.file.close()
-    except OSError as error:
-        raise ending(error, error.filename or "new mail") from error
-    unflushed = flushed(each.maildir / "tmp" for lot in lots for _, each in lot.drafts)
     for lot in lots:
-        _without(lot, unflushed)
-
-
-def _without(lot: Lot, unflushed: dict[Path, str]) -> None:
-    """Nothing is promised in a Maildir whose `tmp/` was not flushed."""
-    for _, each in lot.drafts:
-        if each.maildir / "tmp" in unflushed:
-            withdraw(each)
-            lot.owed.append(unflushed[each.maildir / "tmp"])
-    lot.drafts = [(copy, each) for copy, each in lot.drafts if each.maildir / "tmp" not in unflushed]
+        _dated(lot, now)
+    files = [(lot, each) for lot in lots for _, each in lot.drafts]
+    for (lot, each), error in zip(files, durable.flush_files(each.file for _, each in files), strict=True):
+        each.file.close()
+        if error:
+            lot.condemn(each, spared(fault(error, "write to", each.maildir), home))
+    unflushed = flushed((each.maildir / "tmp" for lot in lots for _, each in lot.drafts), home)
+    for lot in lots:
+        for _, each in [pair for pair in lot.drafts if pair[1].maildir / "tmp" in unflushed]:
+            lot.lose(each, unflushed[each.maildir / "tmp"])
 
 
 def _dated(lot: Lot, now: float) -> None:
-    """A reader shows the file's time as that of the mail."""
+    """A reader shows the file's time as that of the mail; a disk that does not take it does not take the flush."""
     if lot.parcel.letter.received is not None:
         for _, each in lot.drafts:
-            os.utime(each.file.fileno(), (now, lot.parcel.letter.received))
+            with suppress(OSError):
+                os.utime(each.file.fileno(), (now, lot.parcel.letter.received))

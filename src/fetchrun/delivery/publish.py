@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.delivery import durable
-from fetchrun.delivery.target import Unusable, fault
+from fetchrun.delivery.target import Unusable, fault, spared
 from fetchrun.delivery.targets import maildir
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.records import Staged
@@ -26,6 +26,7 @@ def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Calla
     `arrived` judges a copy that is not in `tmp/` any more: whether an earlier rename is the reason. Raises Trouble;
     then those that are not written DONE are still promised, and `recover` ends it.
     """
+    home = ledger.database.path
     names: dict[int, str] = {}
     waiting: dict[int, str] = {}
     doubtful: list[Staged] = []
@@ -37,8 +38,8 @@ def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Calla
             else:
                 names[each.key] = name or each.name
         except Unusable as why:
-            waiting[each.key] = why.sentence
-    unflushed = flushed(each.maildir / "new" for each in staged if each.key in names)
+            waiting[each.key] = spared(why, home)
+    unflushed = flushed((each.maildir / "new" for each in staged if each.key in names), home)
     for each in staged:
         if each.key in names and each.maildir / "new" in unflushed:
             del names[each.key]
@@ -47,17 +48,14 @@ def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Calla
     return Published(names, waiting, tuple(doubtful))
 
 
-def flushed(folders: Iterable[Path]) -> dict[Path, str]:
-    """Flushes each folder once; returns those that could not be, and why. Raises Trouble."""
+def flushed(folders: Iterable[Path], home: Path | None) -> dict[Path, str]:
+    """Flushes each folder once; returns those that could not be, and why; `home` as in `spared`. Raises Trouble."""
     unflushed: dict[Path, str] = {}
     for folder in dict.fromkeys(folders):
         try:
             durable.flush_folder(folder)
         except OSError as error:
-            trouble = fault(error, "flush", folder)
-            if not isinstance(trouble, Unusable):
-                raise trouble from error
-            unflushed[folder] = trouble.sentence
+            unflushed[folder] = spared(fault(error, "flush", folder), home)
     return unflushed
 
 

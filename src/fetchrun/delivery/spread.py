@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.delivery.lot import Lot
 from fetchrun.delivery.outcome import Deposit
-from fetchrun.delivery.target import Unusable, ending
-from fetchrun.delivery.targets.maildir import draft, file_name, linked, withdraw
+from fetchrun.delivery.target import Unusable, fault, spared
+from fetchrun.delivery.targets.maildir import Draft, draft, file_name, linked, withdraw
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.records import Settled
 
 
-def spread(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
+def spread(lots: Sequence[Lot], ledger: Ledger, dispatch: Dispatch, now: float) -> None:
     """A file for every copy that needs one. Mail that went there before needs none; of mail that comes twice at
     once the ledger knows which was first.
 
@@ -22,7 +23,7 @@ def spread(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
         for lot in lots:
             done = ledger.settled(lot.parcel.letter)
             for copy in lot.wanted(done):
-                place(lot, copy, done, ledger, now)
+                place(lot, copy, done, ledger, dispatch, now)
             _only(lot)
     except BaseException:
         for lot in lots:
@@ -30,7 +31,7 @@ def spread(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
         raise
 
 
-def place(lot: Lot, copy: Copy, done: Mapping[str, Settled], ledger: Ledger, now: float) -> None:
+def place(lot: Lot, copy: Copy, done: Mapping[str, Settled], ledger: Ledger, dispatch: Dispatch, now: float) -> None:
     """What is to be done for one copy; `done` by what the places of settled copies are called. Raises Trouble."""
     name, identity = str(copy.place), lot.parcel.identity
     if name in done:
@@ -42,31 +43,32 @@ def place(lot: Lot, copy: Copy, done: Mapping[str, Settled], ledger: Ledger, now
     elif identity is not None and ledger.has(identity, copy.place, now - lot.parcel.remembered):
         lot.duplicates.append(copy)
     elif copy is not lot.parcel.first:
-        _copied(lot, copy)
+        try:
+            if why := dispatch.resting(copy.place.end, now):
+                raise Unusable(why)
+            lot.drafts.append((copy, _copied(lot, copy)))
+        except Unusable as unusable:
+            lot.refuse(copy.maildir, spared(unusable, ledger.database.path))
 
 
-def _copied(lot: Lot, copy: Copy) -> None:
-    """The copy gets its file, the same one as the first where it may."""
+def _copied(lot: Lot, copy: Copy) -> Draft:
+    """A file for the copy, the same one as the first where that may be. Raises Unusable or Trouble."""
     parcel = lot.parcel
     name = file_name(parcel.letter, copy.maildir, parcel.first_seen)
     if parcel.draft and parcel.first and copy.stamp == parcel.first.stamp:
         same = linked(parcel.draft, copy.maildir, name)
         if same:
-            lot.drafts.append((copy, same))
-            return
-    try:
-        made = draft(copy.maildir, name)
-    except Unusable as why:
-        lot.owed.append(why.sentence)
-        return
-    lot.drafts.append((copy, made))
+            return same
+    made = draft(copy.maildir, name)
     assert lot.source
     try:
         durable.write(made.file, copy.stamp)
         durable.append(lot.source, parcel.offset, made.file)
         durable.confirm(made.file, len(copy.stamp) + parcel.octets)
     except OSError as error:
-        raise ending(error, copy.maildir) from error
+        withdraw(made)
+        raise fault(error, "write to", copy.maildir) from error
+    return made
 
 
 def _only(lot: Lot) -> None:

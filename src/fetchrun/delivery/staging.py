@@ -1,7 +1,7 @@
 """Staging: a message streams into `tmp/`, chunk by chunk."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -10,7 +10,7 @@ from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
-from fetchrun.delivery.target import Unusable, ending
+from fetchrun.delivery.target import Unusable, ending, fault, spared
 from fetchrun.delivery.targets.maildir import Draft, draft, file_name, withdraw
 from fetchrun.trouble import Trouble
 
@@ -64,10 +64,11 @@ class Staging:
         kept: bool,
         fallback: tuple[Copy, ...] = (),
         spool: Path | None = None,
+        resting: Callable[[str], str] = lambda end: "",
     ) -> None:
         """See `begin`."""
         self._about = (letter, first_seen, kept)
-        self._fallback, self._spool = fallback, spool
+        self._fallback, self._spool, self._resting = fallback, spool, resting
         self._file: FileIO | None = None
         self._draft: Draft | None = None
         self._first: Copy | None = None
@@ -76,8 +77,9 @@ class Staging:
         self._pending = bytearray()
         self._return = b""
         self._octets = 0
+        self._written = 0
         self._hash = hashlib.sha256()
-        self._open(letter, first_seen)
+        self._open()
 
     def write(self, chunk: bytes) -> None:
         """The next bytes of the message, as they came: CRLF becomes LF, a lone CR stays. Raises Trouble."""
@@ -114,17 +116,20 @@ class Staging:
             self._file.close()
         self._draft = self._file = None
 
-    def _open(self, letter: Letter, first_seen: float) -> None:
+    def _open(self) -> None:
         """The first copy whose Maildir can be used; without any a nameless file, if mail is to be handed on.
 
-        Without that too the bytes go nowhere and the message is deferred.
+        Without that too the bytes go nowhere and the message is deferred. Raises Trouble.
         """
+        letter, first_seen, _ = self._about
         for copy in [each for each in self._rest if each.place.maildir]:
             self._rest.remove(copy)
             try:
+                if why := self._resting(copy.place.end):
+                    raise Unusable(why)
                 self._draft = draft(copy.maildir, file_name(letter, copy.maildir, first_seen))
-            except Unusable as why:
-                self._refused.append((copy, why.sentence))
+            except Unusable as unusable:
+                self._refused.append((copy, spared(unusable, self._spool)))
                 continue
             self._first, self._file = copy, self._draft.file
             self._pending += copy.stamp
@@ -136,7 +141,7 @@ class Staging:
         try:
             self._file = durable.nameless(self._spool)
         except OSError as error:
-            raise self._ended(error) from error
+            raise ending(error, self._spool or "a nameless file") from error
 
     def _store(self, data: bytes) -> None:
         self._hash.update(data)
@@ -147,21 +152,65 @@ class Staging:
                 self._flush()
 
     def _flush(self) -> None:
-        if self._file and self._pending:
+        while self._file and self._pending:
             try:
                 durable.write(self._file, self._pending)
+                self._written += len(self._pending)
+                self._pending = bytearray()
             except OSError as error:
-                raise self._ended(error) from error
-            self._pending = bytearray()
+                self._move_on(error)
+
+    def _move_on(self, error: OSError) -> None:
+        """The disk takes no more of the first copy: what is there of the message goes to the next. Raises Trouble."""
+        failed, offset = self._draft, len(self._first.stamp) if self._first else 0
+        octets = max(0, self._written - offset)
+        pending = self._pending if self._written else self._pending[offset:]
+        self._refuse(error)
+        assert failed
+        try:
+            while self._file and not self._taken_over(failed, offset, octets):
+                pass
+        finally:
+            withdraw(failed)
+        self._pending += pending if self._file else b""
+
+    def _taken_over(self, failed: Draft, offset: int, octets: int) -> bool:
+        """Whether the file begins as the failed one did, behind its own stamp. If not, the next one is open now."""
+        assert self._file
+        fresh = self._draft
+        try:
+            durable.write(self._file, self._pending)
+            durable.append(failed.file, offset, self._file, octets)
+        except OSError as error:
+            self._refuse(error)
+            if fresh:
+                withdraw(fresh)
+            return False
+        self._written, self._pending = len(self._pending) + octets, bytearray()
+        return True
+
+    def _refuse(self, error: OSError) -> None:
+        """The first copy is refused and the next one opened. Raises Trouble where the disk at fault is ours."""
+        try:
+            if not self._draft or not self._first:
+                raise ending(error, self._spool or "a nameless file")
+            why = spared(fault(error, "write to", self._draft.maildir), self._spool)
+        except Trouble:
+            self.abandon()
+            raise
+        self._refused.append((self._first, why))
+        self._draft = self._first = self._file = None
+        self._written, self._pending = 0, bytearray()
+        self._open()
 
     def _check(self) -> None:
-        if self._file:
-            try:
-                durable.confirm(self._file, (len(self._first.stamp) if self._first else 0) + self._octets)
-            except OSError as error:
-                raise self._ended(error) from error
-
-    def _ended(self, error: OSError) -> Trouble:
-        where = self._draft.maildir if self._draft else self._spool or "a nameless file"
-        self.abandon()
-        return ending(error, where)
+        """A disk that has not what it was given: the message is nowhere, and no copy can be made of it."""
+        try:
+            if self._file:
+                durable.confirm(self._file, self._written)
+        except OSError as error:
+            draft, rest, self._rest = self._draft, self._rest, []
+            self._refuse(error)
+            if draft:
+                withdraw(draft)
+            self._refused += [(each, self._refused[-1][1]) for each in rest]

@@ -45,7 +45,7 @@ def _delivered(ledger: Ledger, kept: Fact, source: Path | None, place: Path, now
     if source is None:
         raise Unusable(f"number {kept.key} is not in the trash any more")
     name = _copied(kept, source, place)
-    unflushed = flushed([place / "tmp"])
+    unflushed = flushed([place / "tmp"], ledger.database.path)
     if unflushed:
         raise Unusable(unflushed[place / "tmp"])
     copy = Copy(Place.at(place), "delivered", (), kept.recipients, kept.source, kept.rule)
@@ -66,7 +66,7 @@ def _copied(kept: Fact, source: Path, place: Path) -> str:
             about = os.fstat(original.fileno())
             durable.confirm(made.file, about.st_size)
             os.utime(made.file.fileno(), ns=(about.st_atime_ns, about.st_mtime_ns))
-            durable.flush_files([made.file])
+            durable.flush_file(made.file)
     except OSError as error:
         maildir.withdraw(made)
         raise ending(error, place) from error

@@ -104,7 +104,7 @@ def keep(refresh: Secret, path: Path) -> None:
     try:
         with durable.create(fresh) as file:
             durable.write(file, refresh.text.encode() + b"\n")
-            durable.flush_files([file])
+            durable.flush_file(file)
         fresh.replace(path)
         durable.flush_folder(path.parent)
     except OSError as error:
