@@ -211,6 +211,7 @@ class Daemon:
         self._agenda.follow(self._book.program, self._clock())
         if forced:
             self._agenda.forgive(self._clock())
+            self._dispatch.forgive()
         if self._mend_at is None:
             await self._watched(asyncio.to_thread(self._note_rules))
         self._woken.set()

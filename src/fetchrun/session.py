@@ -10,6 +10,7 @@ from fetchrun.decide import decided
 from fetchrun.delivery.deliver import abandon, settle
 from fetchrun.delivery.folder import let_go
 from fetchrun.delivery.outcome import Deferred
+from fetchrun.delivery.recover import resume
 from fetchrun.delivery.staging import Parcel
 from fetchrun.entrance import entered
 from fetchrun.listing import Entry
@@ -52,6 +53,7 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     account, ledger = tally.account, office.ledger
     tally.login_delay = drop.capabilities.login_delay
     box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
+    await asyncio.to_thread(resume, ledger, office.dispatch, office.clock())
     size, now, digest = await drop.stat(), office.clock(), office.program.digest
     if await asyncio.to_thread(calm, ledger, box, size, digest, now):
         tally.listed, tally.left = size[0], [UNCHANGED] * size[0]

@@ -21,6 +21,7 @@ from fetchrun.delivery.letter import Letter, account_id
 from fetchrun.delivery.load import Load
 from fetchrun.delivery.outcome import Deferred, Delivered, Outcome
 from fetchrun.delivery.places import Place
+from fetchrun.delivery.recover import resume
 from fetchrun.delivery.verdict import Verdict
 from fetchrun.memory.ledger import Ledger
 from fetchrun.trouble import Trouble
@@ -198,6 +199,25 @@ def test_a_target_on_our_own_disk_ends_the_session(room: Room, monkeypatch: pyte
     with pytest.raises(Trouble, match="no space left"):
         room.settled((SMALL, (copy(room.folder / "m"),)))
     assert room.ledger.staged() == ()
+
+
+def test_what_a_maildir_does_not_let_in_is_published_as_soon_as_it_does(
+    elsewhere: Path, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = elsewhere / "m"
+
+    def full(*_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(durable, "move", full)
+        assert isinstance(room.settled((SMALL, (copy(place),)))[0], Deferred)
+        resume(room.ledger, room.dispatch, NOW + 70)
+    resume(room.ledger, room.dispatch, NOW + 100)
+    assert (stored(place), room.ledger.known(BOX, [])[b"0"].state) == ([], "staged")
+    resume(room.ledger, room.dispatch, NOW + 300)
+    assert (stored(place), room.ledger.known(BOX, [])[b"0"].state) == ([expected(place, SMALL)], "done")
+    assert room.dispatch.late(NOW + 300) == ()
 
 
 def test_a_failing_target_rests_and_is_tried_again(tiny: Path, room: Room) -> None:

@@ -48,7 +48,7 @@ def settle(
     lots = [Lot(parcel) for parcel in parcels]
     try:
         spread(lots, ledger, dispatch, now)
-        promise(lots, ledger, now)
+        promise(lots, ledger, dispatch, now)
         _rested(lots, dispatch, now)
         _handed_on(lots, ledger, now, dispatch)
         return tuple(lot.outcome() for lot in lots)
@@ -111,7 +111,7 @@ def _fallen_back(lot: Lot, handed: Handed, ledger: Ledger, dispatch: Dispatch, n
         lot.withdraw()
         raise
     lot.failed = tuple((key, verdict.why) for key, verdict in handed.failed)
-    promise([lot], ledger, now)
+    promise([lot], ledger, dispatch, now)
     if lot.errands:
         again = _handed(lot, ledger, now, trip)
         lot.failed = tuple((key, verdict.why) for key, verdict in again.failed)

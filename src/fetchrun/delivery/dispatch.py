@@ -1,8 +1,9 @@
 """The dispatch: every receiving end, and which of them rest for now."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.load import Load
@@ -14,6 +15,7 @@ from fetchrun.delivery.targets.lmtp import Lmtp
 from fetchrun.delivery.targets.pipe import Pipe
 from fetchrun.delivery.targets.smtp import Smtp
 from fetchrun.delivery.verdict import Verdict
+from fetchrun.memory.records import Staged
 
 RECEIVERS: dict[Kind, Callable[[tuple[str, ...]], Receiver]] = {"lmtp": Lmtp, "smtp": Smtp, "pipe": Pipe}
 
@@ -35,6 +37,8 @@ class Dispatch:
     def __init__(self, receivers: dict[Kind, Callable[[tuple[str, ...]], Receiver]] | None = None) -> None:
         self._receivers = receivers or RECEIVERS
         self._rests: dict[str, _Rest] = {}
+        self._late: list[Staged] = []
+        self._lock = Lock()
 
     @contextmanager
     def trip(self, now: float) -> Iterator["Trip"]:
@@ -58,6 +62,22 @@ class Dispatch:
         """The end takes nothing at all; the next try is later each time."""
         failures = self._rests[end].failures + 1 if end in self._rests else 1
         self._rests[end] = _Rest(failures, now + patience(failures + 1), why)
+
+    def put_by(self, staged: Iterable[Staged]) -> None:
+        """Promised copies whose Maildir did not let them in: nobody works on them any more."""
+        with self._lock:
+            self._late.extend(staged)
+
+    def late(self, now: float) -> tuple[Staged, ...]:
+        """Takes those whose Maildir does not rest, for another try."""
+        with self._lock:
+            found = tuple(each for each in self._late if not self.resting(str(each.maildir), now))
+            self._late = [each for each in self._late if each not in found]
+            return found
+
+    def forgive(self) -> None:
+        """No end rests any more."""
+        self._rests.clear()
 
     def receiver(self, place: Place) -> Receiver:
         """Whoever takes mail over for the place."""

@@ -6,14 +6,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from fetchrun.delivery import durable
+from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.delivery.lot import Lot
 from fetchrun.delivery.publish import flushed, publish
 from fetchrun.delivery.target import fault, spared
 from fetchrun.memory.ledger import Ledger
 
 
-def promise(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
-    """From `tmp/` into `new/`, all together: steps 3 to 8 and 10 of the protocol. Raises Trouble."""
+def promise(lots: Sequence[Lot], ledger: Ledger, dispatch: Dispatch, now: float) -> None:
+    """From `tmp/` into `new/`, all together. What a Maildir does not let in stays promised. Raises Trouble."""
     try:
         _flush(lots, now, ledger.database.path)
     except BaseException:
@@ -21,11 +22,11 @@ def promise(lots: Sequence[Lot], ledger: Ledger, now: float) -> None:
             lot.withdraw()
         raise
     staged = ledger.stage([lot.posting() for lot in lots], now)
-    published = publish(
-        [each for promised in staged for each in promised if each], ledger, now, arrived=lambda _: False
-    )
+    ours = [each for promised in staged for each in promised if each]
+    published = publish(ours, ledger, now, arrived=lambda _: False)
     lost = {each.key: "a staged file vanished before it was delivered" for each in published.doubtful}
     late = published.waiting | lost
+    dispatch.put_by(each for each in ours if each.key in published.waiting)
     for lot, promised in zip(lots, staged, strict=True):
         lot.note(promised, published.names, late)
 

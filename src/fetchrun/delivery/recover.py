@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fetchrun.delivery import durable
+from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.delivery.publish import publish
 from fetchrun.delivery.targets import maildir
 from fetchrun.memory.ledger import Ledger
@@ -30,6 +31,19 @@ def recover(ledger: Ledger, now: float) -> Recovered:
     published = publish(staged, ledger, now, arrived=lambda each: _arrived(each, now))
     waiting = tuple(dict.fromkeys(published.waiting.values()))
     return Recovered(len(published.names), waiting, published.doubtful, _swept(ledger, now))
+
+
+def resume(ledger: Ledger, dispatch: Dispatch, now: float) -> None:
+    """Tries once more to publish what sessions of this process have promised and left behind. Raises Trouble."""
+    staged = dispatch.late(now)
+    late = staged
+    try:
+        published = publish(staged, ledger, now, arrived=lambda each: _arrived(each, now))
+        late = tuple(each for each in staged if each.key in published.waiting)
+        for each in late:
+            dispatch.refused(str(each.maildir), published.waiting[each.key], now)
+    finally:
+        dispatch.put_by(late)
 
 
 def _swept(ledger: Ledger, now: float) -> int:
