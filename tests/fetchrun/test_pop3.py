@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fetchrun.pop3 import answer, command
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import Command, InvalidCommand
-from fetchrun.pop3.connection import MAX_STATUS, Connection, Misuse
+from fetchrun.pop3.connection import MAX_LINE, Connection, Misuse
 from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines, MessageEnd, Reply
 from fetchrun.pop3.state import State
 
@@ -185,9 +185,9 @@ class TestReplies:
 
     def test_a_status_line_of_8_kib_is_one_and_a_longer_one_is_not(self) -> None:
         """F05."""
-        fits = b"+OK ".ljust(MAX_STATUS - 2, b"x") + b"\r\n"
+        fits = b"+OK ".ljust(MAX_LINE - 2, b"x") + b"\r\n"
         assert heard(open_connection(command.stat()), [fits])[0] == Reply(command.stat(), True, fits[4:-2])
-        for data in (b"+OK ".ljust(MAX_STATUS + 1, b"x"), b"+OK ".ljust(MAX_STATUS, b"x") + b"\r\n"):
+        for data in (b"+OK ".ljust(MAX_LINE + 1, b"x"), b"+OK ".ljust(MAX_LINE, b"x") + b"\r\n"):
             for parts in ([data], octets(data)):
                 assert heard(open_connection(command.stat()), parts) == [Broken("a status line has no end")]
 
@@ -228,8 +228,16 @@ class TestLists:
 
     def test_more_octets_than_anybody_needs(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("fetchrun.pop3.connection.MAX_LIST", 1000)
-        events = heard(open_connection(command.listing()), [b"+OK\r\n", b"x" * 999, b"y", b"z"])
+        events = heard(open_connection(command.listing()), [b"+OK\r\n", b"x" * 998 + b"\r\n", b"y", b"z"])
         assert events[-1] == Broken("the answer to LIST is longer than it can be")
+
+    def test_a_line_without_an_end(self) -> None:
+        """F06, F08: nothing is kept of it but as much as a line may have."""
+        fits = b"1 ".ljust(MAX_LINE, b"u")
+        asked = command.uidl()
+        assert heard(open_connection(asked), [b"+OK\r\n", fits, b"\r\n.\r\n"])[-1] == Lines(asked, (fits,))
+        events = heard(open_connection(asked), [b"+OK\r\n1 a\r\n", fits, b"u", b"\r\n.\r\n"])
+        assert events[-1] == Broken("a line of the answer to UIDL is too long")
 
     @given(st.lists(st.binary(max_size=10).filter(lambda line: b"\r" not in line and b"\n" not in line)), CUTS)
     def test_lines_come_as_they_were(self, lines: list[bytes], cuts: list[int]) -> None:

@@ -9,7 +9,7 @@ from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines
 from fetchrun.pop3.state import AFTER, ALLOWED, TURNING, State
 from fetchrun.pop3.stuffing import CRLF, unstuffed
 
-MAX_STATUS = 8 * 1024
+MAX_LINE = 8 * 1024
 MAX_LIST = 64 * 1024 * 1024
 _CODE = re.compile(rb"\[([A-Z0-9][A-Z0-9/.-]{0,63})\]", re.IGNORECASE)
 
@@ -26,7 +26,7 @@ class Connection:
     """The client's side of RFC 1939, RFC 2449, RFC 2595 and RFC 5034. It opens no socket: the caller moves the bytes.
 
     Commands may be pipelined; answers are matched in the order of the commands. After a `Broken` event the connection
-    is of no more use. Bounds: a status line 8 KiB, a list 64 MiB and `Command.most_lines`; a message streams, and what
+    is of no more use. Bounds: a line 8 KiB, a list 64 MiB and `Command.most_lines`; a message streams, and what
     is held of it is never more than the bytes of one `receive`.
     """
 
@@ -38,7 +38,8 @@ class Connection:
         self._step: Callable[[], tuple[Event, ...]] = self._status
         self._to_skip = 0
         self._list: list[bytes] = []
-        self._list_size = self._list_lines = 0
+        self._list_size = 0
+        self._unended = b""
 
     @property
     def in_flight(self) -> int:
@@ -93,7 +94,7 @@ class Connection:
             return ()
         self._refuse_surplus()
         end = self._buffer.find(b"\n", self._at)
-        if end < 0 or end - self._at >= MAX_STATUS:
+        if end < 0 or end - self._at >= MAX_LINE:
             return self._unfinished_status()
         if end == self._at or self._buffer[end - 1] != ord("\r"):
             raise _Breach("a status line does not end with CR LF", self._seen())
@@ -111,7 +112,7 @@ class Connection:
             raise _Breach("that is no POP3 answer", self._seen())
 
     def _unfinished_status(self) -> tuple[Event, ...]:
-        if len(self._buffer) - self._at > MAX_STATUS:
+        if len(self._buffer) - self._at > MAX_LINE:
             raise _Breach("a status line has no end", self._seen())
         return ()
 
@@ -148,16 +149,22 @@ class Connection:
 
     def _lines(self) -> tuple[Event, ...]:
         text, ended = self._text()
-        self._list.append(text)
+        lines = (self._unended + text).split(CRLF)
+        self._refuse_long(lines)
+        self._unended = lines.pop()
+        self._list += lines
         self._list_size += len(text)
-        self._list_lines += text.count(b"\n")
-        if self._list_size > MAX_LIST or self._list_lines > self._expected[0].most_lines:
+        if self._list_size > MAX_LIST or len(self._list) > self._expected[0].most_lines:
             raise _Breach(f"the answer to {self._expected[0].verb} is longer than it can be", b"")
         return (self._whole_list(),) if ended else ()
 
+    def _refuse_long(self, lines: list[bytes]) -> None:
+        longest = max(lines, key=len)
+        if len(longest) > MAX_LINE:
+            raise _Breach(f"a line of the answer to {self._expected[0].verb} is too long", longest[:80])
+
     def _whole_list(self) -> Lines:
-        lines = tuple(b"".join(self._list).split(CRLF)[:-1])
-        self._list, self._list_size, self._list_lines = [], 0, 0
+        lines, self._list, self._list_size = tuple(self._list), [], 0
         return Lines(self._end(), lines)
 
     def _text(self) -> tuple[bytes, bool]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import re
 import socket
 import ssl
@@ -160,13 +161,16 @@ def _why(error: OSError | UnicodeError, host: str, where: str, patience: float) 
     if isinstance(error, socket.gaierror | UnicodeError):
         return f"there is no host with the name {host}"
     numbers = _numbers(error)
+    if errno.ECONNRESET in numbers:
+        return f"{where} cut the connection"
     if errno.ECONNREFUSED in numbers:
         return f"{where} refused the connection"
     if numbers & UNREACHABLE:
         return f"{where} cannot be reached from here"
     if errno.ETIMEDOUT in numbers:
         return f"{where} did not answer"
-    return f"{where} cannot be connected to: {getattr(error, 'strerror', None) or type(error).__name__}"
+    why = " and ".join(os.strerror(each).lower() for each in sorted(numbers)) or type(error).__name__
+    return f"{where} cannot be connected to: {why}"
 
 
 def _numbers(error: OSError | UnicodeError) -> set[int]:
