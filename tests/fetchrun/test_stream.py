@@ -102,7 +102,10 @@ class TestConnecting:
             (OSError(errno.ECONNRESET, "?"), "HOST:995 cut the connection"),
             (OSError("Multiple exceptions: [Errno 111] x, [Errno 104] y"), "HOST:995 cut the connection"),
             (TimeoutError(), "HOST:995 did not answer within 20 seconds"),
-            (OSError(errno.EMFILE, "Connect call failed ('::1', 1)"), "HOST:995 cannot be connected to: too many open files"),
+            (
+                OSError(errno.EMFILE, "Connect call failed ('::1', 1)"),
+                "HOST:995 cannot be connected to: too many open files",
+            ),
         ],
     )
     def test_errors(self, error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
