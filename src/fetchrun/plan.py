@@ -149,6 +149,8 @@ def _doubt(entry: Entry, last: Known) -> str:
         return ""
     if last.gone is not None:
         return "its uid was gone and is back"
+    if last.asked is not None:
+        return "the server promised to remove it and lists its uid again"
     return "its uid is known with another size" if entry.size != last.size else ""
 
 

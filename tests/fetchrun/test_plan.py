@@ -50,6 +50,13 @@ def test_F12_what_is_delivered_is_removed_and_not_retrieved_again() -> None:
     assert only(entry(b"a"), known(b"a")) == Remove(entry(b"a"), "delivered", 1)
 
 
+def test_F31_F36_a_uid_that_the_server_promised_to_remove_may_be_another_message() -> None:
+    promised = known(b"a", asked=NOW)
+    assert isinstance(only(entry(b"a"), promised), Examine)
+    assert isinstance(only(entry(b"a", head=b"h"), promised), Remove)
+    assert only(entry(b"a", head=b"other"), promised) == Retrieve(entry(b"a", head=b"other"), 2, NOW)
+
+
 @pytest.mark.parametrize("keep, decision", [(0.0, Remove), (DAY, Remove), (DAY + 1, Leave), (FOREVER, Leave)])
 def test_keep_counts_from_when_it_was_first_seen(keep: float, decision: type) -> None:
     assert isinstance(only(entry(b"a"), known(b"a"), keep=keep), decision)

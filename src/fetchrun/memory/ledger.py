@@ -253,10 +253,10 @@ UPDATE messages SET asked = ?, gone = coalesce(?, gone) WHERE account = ? AND ui
 _FORGO = """
 DELETE FROM duplicates WHERE (message, target) = (SELECT message, target FROM copies WHERE key = ?)"""
 _PRESENT = """
-SELECT uid, generation, size, head, state, first_seen, failures, retry_at, digest, kept, gone FROM messages
+SELECT uid, generation, size, head, state, first_seen, failures, retry_at, digest, kept, gone, asked FROM messages
 WHERE account = ? AND gone IS NULL ORDER BY generation"""
 _ONE_UID = """
-SELECT uid, generation, size, head, state, first_seen, failures, retry_at, digest, kept, gone FROM messages
+SELECT uid, generation, size, head, state, first_seen, failures, retry_at, digest, kept, gone, asked FROM messages
 WHERE account = ? AND uid = ? ORDER BY generation"""
 _AGAIN = "SELECT DISTINCT uid FROM messages WHERE account = ? AND generation > 1"
 _SETTLED = """

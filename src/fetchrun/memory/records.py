@@ -17,7 +17,8 @@ class Known(NamedTuple):
     `state`: `staged` a copy is on its way into `new/`; `deferred` a copy is still owed; `done` everything is delivered;
     `kept` the rules of `digest` leave it on the server and deliver nothing; `adopted` it was there before us; `refused`
     the server did not give it, `failures` times. `kept`: delivered, and a rule says keep as well. `gone`: when a
-    listing first lacked it. `older`: the earlier generations, the latest first.
+    listing first lacked it. `asked`: when the server promised to remove it. `older`: the earlier generations, the
+    latest first.
     """
 
     uid: bytes
@@ -31,6 +32,7 @@ class Known(NamedTuple):
     digest: str = ""
     kept: int = 0
     gone: float | None = None
+    asked: float | None = None
     older: tuple["Known", ...] = ()
 
 
