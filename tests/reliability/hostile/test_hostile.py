@@ -1,0 +1,38 @@
+"""Hostile servers and receivers: every scenario is data, and is played against the real program."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from reliability.hostile.certificates import certificates
+from reliability.hostile.pop3 import Server
+from reliability.hostile.run import Office, Verdict, judged, serving
+from reliability.hostile.scenario import HERE, POLLS, Scenario, scenarios
+from reliability.results import Result, record
+
+FILES = sorted(f"{each.parent.name}/{each.name}" for each in HERE.glob("pop3/*.toml"))
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_hostile_servers(file: str, tmp_path: Path) -> None:
+    if wrong := told(asyncio.run(played(scenarios(file), tmp_path)), "hostile-servers"):
+        pytest.fail(wrong, pytrace=False)
+
+
+async def played(some: list[Scenario], folder: Path, clock: str = "") -> list[Verdict]:
+    """All at once, each with a server of its own."""
+    shown = certificates(folder)
+    office, servers = Office(folder), [Server(each, shown) for each in some]
+    async with AsyncExitStack() as stack:
+        await serving(servers, stack)
+        return await judged(office, servers, clock)
+
+
+def told(verdicts: list[Verdict], suite: str) -> str:
+    """What is wrong, a paragraph for each scenario; records all."""
+    for each in verdicts:
+        found = (POLLS, each.lost, each.doubled, each.partial)
+        record(Result(suite, each.scenario.name, *found, passed=not each.wrong))
+    return "\n".join(f"{each.scenario.name}:\n  " + "\n  ".join(each.wrong) for each in verdicts if each.wrong)
