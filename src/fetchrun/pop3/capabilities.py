@@ -41,7 +41,18 @@ class Capabilities:
     @property
     def expires_at_once(self) -> bool:
         """EXPIRE 0: what was retrieved goes at QUIT, whether it was deleted or not (RFC 2449 §6.7)."""
-        return self.arguments.get("EXPIRE", ())[:1] == ("0",)
+        return self.expires == 0
+
+    @property
+    def expires(self) -> int | None:
+        """Days after which the server may remove a message by itself (RFC 2449 §6.7); None: it never does."""
+        word = self.arguments.get("EXPIRE", ("NEVER",))[:1]
+        return _number(word) if word and word[0].isascii() and word[0].isdigit() else None
+
+    @property
+    def personal(self) -> bool:
+        """Whether the login shows other numbers, those of this user (RFC 2449 §6.5, §6.7)."""
+        return any("USER" in self.arguments.get(each, ())[1:] for each in ("EXPIRE", "LOGIN-DELAY"))
 
 
 def _number(arguments: tuple[str, ...]) -> int:

@@ -43,6 +43,11 @@ def stls() -> Command:
     return _command("STLS")
 
 
+def utf8() -> Command:
+    """From now on mail may come with UTF-8 in its header; only before the login (RFC 6856 §2)."""
+    return _command("UTF8")
+
+
 def user(name: str) -> Command:
     """RFC 1939 §7; raises InvalidCommand."""
     return _command("USER", name.encode())

@@ -15,7 +15,7 @@ class State(StrEnum):
 
 ALLOWED: dict[State, frozenset[str]] = {
     State.GREETING: frozenset(),
-    State.AUTHORIZATION: frozenset({"CAPA", "STLS", "USER", "PASS", "APOP", "AUTH", "QUIT"}),
+    State.AUTHORIZATION: frozenset({"CAPA", "STLS", "USER", "PASS", "APOP", "AUTH", "UTF8", "QUIT"}),
     State.HANDSHAKE: frozenset(),
     State.TRANSACTION: frozenset({"CAPA", "STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "NOOP", "QUIT"}),
     State.CLOSED: frozenset(),

@@ -24,7 +24,12 @@ NOTHING = Reply(command.noop(), False, b"")
 async def logged_in(dialog: Dialog, account: Account, secret: Secret) -> Capabilities:
     """Says who we are, after TLS if the account wants it; what the server can do. Raises Trouble."""
     greeting, capabilities = await secured(dialog, account, context(account.tls))
+    if "UTF8" in capabilities:
+        await dialog.ask(command.utf8())  # one that says no gives what it can
     await _authenticate(dialog, account, Login(account.user, secret.text, greeting), capabilities)
+    if capabilities.personal:
+        again = await _capabilities(dialog)
+        capabilities = again if again.known else capabilities
     dialog.step = "protocol"
     return replace(capabilities, pipelined=PIPELINED[account.pipeline])
 

@@ -17,7 +17,7 @@ class Retrieval:
 
     def __init__(self, entry: Entry, reply: Reply, dialog: Dialog) -> None:
         self.entry = entry
-        self.refused = None if reply.ok else printable(reply.text)
+        self.refused = None if reply.ok else _reason(reply)
         self.size = 0
         self.complete = not reply.ok
         self._dialog = dialog
@@ -35,3 +35,8 @@ class Retrieval:
         """Throws away what has not been read."""
         async for _ in self:
             pass
+
+
+def _reason(reply: Reply) -> str:
+    words = printable(reply.text)
+    return f"its header has UTF-8, and the server does not offer UTF8: {words}" if reply.code == "UTF8" else words
