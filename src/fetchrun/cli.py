@@ -16,6 +16,7 @@ main = program(
         "inspect": "Look at headers, and write the account block that fits the provider.",
         "trash": "List discarded mail, and bring it back.",
         "quarantine": "Look at mail that was refused; deliver it after all, or drop it.",
+        "state": "Look after the ledger: check it, make it anew, write it out.",
         "retry": "Try again, at the next poll, what waits after failures.",
         "demo": "Try it all on a mailbox made for the purpose.",
     },

@@ -28,7 +28,7 @@ async def foreseen(
     drop: Maildrop, box: str, account: Account, office: Office
 ) -> tuple[tuple[Entry, ...], tuple[Decision, ...]]:
     """The listing and a decision for each of its entries, none of them Examine; changes nothing. Raises Trouble."""
-    listing = await _listed(drop, account)
+    listing = await listed(drop, account)
     known = await asyncio.to_thread(office.ledger.known, box, [each.uid for each in listing])
     first = await asyncio.to_thread(office.ledger.first_poll, box)
 
@@ -42,8 +42,8 @@ async def foreseen(
     return listing, decisions
 
 
-async def _listed(drop: Maildrop, account: Account) -> tuple[Entry, ...]:
-    """The listing; where the server knows no UIDL, with what names of its own each header gives."""
+async def listed(drop: Maildrop, account: Account) -> tuple[Entry, ...]:
+    """What lies there; where the server knows no UIDL, with what names of its own each header gives."""
     listing = await drop.listing()
     nameless = {each.number for each in listing if each.nameless}
     if not nameless:

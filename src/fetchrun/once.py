@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import Collection
 
 from fetchrun.conclude import in_force
+from fetchrun.delivery.holdings import any_of_ours
 from fetchrun.delivery.identity import longest
 from fetchrun.delivery.recover import recover
+from fetchrun.delivery.target import ending
 from fetchrun.delivery.trash import expire
 from fetchrun.memory.epoch import advance
+from fetchrun.memory.schema import REBUILD
 from fetchrun.office import Office
 from fetchrun.session import session
 from fetchrun.summary import Summary
+from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 
 AT_A_TIME = 8
@@ -35,12 +39,29 @@ async def once(office: Office, only: Collection[str] = ()) -> tuple[Summary, ...
 def tidied(office: Office) -> None:
     """Ends what was promised before a crash, forgets what is too old. No session may run. Raises Trouble."""
     now = office.clock()
+    _refuse_oblivion(office)
     advance(office.ledger.database, now)
     recovered = recover(office.ledger, now)
     for sentence in recovered.waiting:
         office.progress.tell("recovery", sentence)
     cleaned(office)
     in_force(office)
+
+
+def _refuse_oblivion(office: Office) -> None:
+    """A ledger that knows nothing beside Maildirs with mail of ours: the one that knew is lost, and all would come
+    again.
+    """
+    database = office.ledger.database
+    if database.path is None or database.read("SELECT 1 FROM accounts LIMIT 1"):
+        return
+    try:
+        maildir = any_of_ours(office.program, office.state)
+    except OSError as error:
+        raise ending(error, office.state, "look into") from error
+    if maildir:
+        sentence = f"the ledger {database.path} knows nothing, but {maildir} holds mail that was fetched before"
+        raise Trouble("disk", sentence, settings=(), hint=REBUILD, temporary=False)
 
 
 def cleaned(office: Office) -> None:

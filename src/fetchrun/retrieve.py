@@ -17,6 +17,7 @@ from fetchrun.summary import Tally
 from sortlang.mail.envelope import recover
 from sortlang.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 from sortlang.mail.sources import settled
+from sortlang.rules import Account
 
 SPOOL = "spool"
 """Where mail waits, without a name, that goes to no Maildir."""
@@ -32,7 +33,7 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     head = await _head(chunks)
     named = fields(head)
     letter = _described(letter, head, named, settled(named, tally.account).trust_hops)
-    consignment, guessed = _consigned(named, tally, office)
+    consignment, guessed = consigned(named, tally.account, office)
     office.progress.advance(tally.account.name, 1, 0)
     if not consignment.copies:
         tally.left.append("a rule says keep")
@@ -48,11 +49,11 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     return await _streamed(head, chunks, staging, guessed, tally, office)
 
 
-def _consigned(named: Sequence[Field], tally: Tally, office: Office) -> tuple[Consignment, bool]:
-    """Where it goes, and whether the recipients are only guessed."""
-    envelope = recover(named, tally.account, office.program)
-    about = (envelope, office.program, tally.account, office.state)
-    if reason := rounds(named, tally.account.name, envelope.recipients):
+def consigned(named: Sequence[Field], account: Account, office: Office) -> tuple[Consignment, bool]:
+    """Where a message with this header goes, and whether its recipients are only guessed."""
+    envelope = recover(named, account, office.program)
+    about = (envelope, office.program, account, office.state)
+    if reason := rounds(named, account.name, envelope.recipients):
         return quarantined(reason, *about), envelope.guessed
     return consign(*about), envelope.guessed
 

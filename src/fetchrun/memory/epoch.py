@@ -37,7 +37,7 @@ def opened(state: Path) -> Database:
         raise _unlike(f"the ledger {path} is gone, but mail was fetched with it")
     database = Database(path)
     try:
-        _compared(counted(database), said, path)
+        compared(counted(database), said, path)
     except BaseException:
         database.close()
         raise
@@ -93,7 +93,8 @@ def note(database: Database) -> None:
         raise Trouble("disk", str(fault(error, "write", path)), settings=()) from error
 
 
-def _compared(is_: Epoch, said: Epoch | None, path: Path) -> None:
+def compared(is_: Epoch, said: Epoch | None, path: Path) -> None:
+    """Raises Trouble unless the ledger at `path`, which is so, is what the file says of it."""
     if said is None and is_.count:
         raise _unlike(f"{path.with_name(FILE)} is missing, so nobody knows whether the ledger is the last one")
     if said and said.id != is_.id:
