@@ -7,6 +7,9 @@ import stat
 from functools import cache
 from pathlib import Path
 
+NOBODY = 65534
+"""Who everybody is that a user namespace does not know (user_namespaces(7))."""
+
 
 def trusted(about: os.stat_result) -> str:
     """Why a rules file or a state folder is not to be believed, a clause; empty if it is. Ask it of an open file.
@@ -28,7 +31,7 @@ def open_to(about: os.stat_result) -> str:
 
 
 def _owners() -> set[int]:
-    return {0, os.geteuid(), _programs_owner()}
+    return {0, os.geteuid()} | ({_programs_owner()} - {NOBODY})
 
 
 @cache
