@@ -1,11 +1,15 @@
 """A command line whose commands are imported when they are called."""
 
+import errno
 import importlib
 import sys
 from keyword import iskeyword
 from typing import Any
 
 import click
+
+EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""What the machine may run out of at any place, be it where a module is read or a table is printed."""
 
 
 class Commands(click.Group):
@@ -27,6 +31,16 @@ class Commands(click.Group):
         module = importlib.import_module(f"{self._package}.{cmd_name}{'_' * iskeyword(cmd_name)}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A machine that has run out of something ends it with one sentence, and EX_TEMPFAIL of sysexits(3)."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno not in EXHAUSTED:
+                raise
+            click.echo(f"{ctx.info_name}: {(error.strerror or str(error)).lower()}", err=True)
+            raise SystemExit(75) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Without importing any."""

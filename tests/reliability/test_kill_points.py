@@ -1,11 +1,9 @@
 """Killed at the n-th system call, and run again: nothing lost, nothing twice in a Maildir, nothing partial."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import mailroom
 from reliability.points import points
 from reliability.program import Program, loaded, need_strace
 from reliability.provider import Provider
@@ -21,25 +19,6 @@ import os
 from fetchrun.delivery import durable
 durable.move = lambda source, destination: (os.link(source, destination), os.unlink(source))
 """
-
-
-@pytest.fixture(scope="module")
-def program() -> Iterator[Program]:
-    need_strace()
-    with loaded() as program:
-        yield program
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[Provider]:
-    with Provider().serving() as provider:
-        yield provider
-
-
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with mailroom.in_memory() as folder:
-        yield folder
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -25,7 +25,9 @@ def locked(state: Path) -> Iterator[None]:
         _believed(state)
         fd = os.open(state / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Trouble("disk", str(fault(error, "use the state folder", state)), settings=(), temporary=False) from error
+        told = fault(error, "use the state folder", state)
+        passes = isinstance(told, Trouble) or told.disk is not None  # a full disk may be emptied; all else lasts
+        raise Trouble("disk", told.sentence, settings=(), hint=told.hint, temporary=passes) from error
     try:
         _refuse_network(state)
         _lock(fd, state)
