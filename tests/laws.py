@@ -72,7 +72,8 @@ ROWS = {
                 "delivery.staging",
             ),
             *("delivery.verdict", "delivery.load", "delivery.channel", "delivery.relay", "delivery.receiver"),
-            *("delivery.dispatch", "delivery.handover", "delivery.lot", "delivery.spread", "delivery.promise"),
+            *("delivery.login", "delivery.dispatch", "delivery.handover"),
+            *("delivery.lot", "delivery.spread", "delivery.promise"),
         ),
         "verb": (
             *("server.maildrop", "plan"),

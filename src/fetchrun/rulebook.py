@@ -16,7 +16,7 @@ from sortlang.files import load
 from sortlang.program import Program
 from sortlang.prove import some_changes
 from sortlang.report import report
-from sortlang.rules import Account
+from sortlang.rules import Account, Password
 
 MOVES_SHOWN, MOVES_RULES = 20, 100_000
 """So many changes are told one by one, and of files with more rules than that, none: `sortlang diff` has the time."""
@@ -113,7 +113,7 @@ class Rulebook:
 
 def same(old: Program, new: Program) -> bool:
     """Whether both mean the same, passwords included, which the digest leaves out."""
-    return old.digest == new.digest and _by_name(old) == _by_name(new)
+    return old.digest == new.digest and _by_name(old) == _by_name(new) and _passwords(old) == _passwords(new)
 
 
 def moves(old: Program, new: Program) -> tuple[str, ...]:
@@ -154,6 +154,11 @@ def _came_and_went(old: Program, new: Program) -> Iterator[str]:
 
 def _by_name(program: Program) -> dict[str, Account]:
     return {each.name: each for each in program.accounts}
+
+
+def _passwords(program: Program) -> set[tuple[str, Password | None]]:
+    """Those that transports use."""
+    return {(str(each.pattern), each.access.password) for each in program.rules.transports}
 
 
 def _read(file: Path, places: Places) -> tuple[Loaded, Places, Seen]:

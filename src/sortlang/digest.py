@@ -34,7 +34,7 @@ def _rule(rule: Rule) -> str:
 
 
 def _transport(transport: Transport) -> str:
-    return f"transport {transport.pattern} {transport.kind} {transport.arguments!r}"
+    return f"transport {transport.pattern} {transport.kind} {transport.arguments!r} {transport.access}"
 
 
 def _domain(domain: Domain) -> Iterable[str]:

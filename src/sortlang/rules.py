@@ -55,26 +55,6 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Transport:
-    """`transport P -> maildir "path"`: how mail for the deliver-to addresses that `pattern` matches is delivered.
-
-    `arguments`: the path of a `maildir`; `HOST:PORT` (IPv6 in brackets) or `unix:/path` of `lmtp` and `smtp`; the
-    program of a `pipe` and its arguments. `detail` as of a Rule.
-    """
-
-    pattern: Pattern
-    kind: Literal["maildir", "lmtp", "smtp", "pipe"]
-    arguments: tuple[str, ...]
-    description: str = field(compare=False, default="")
-    detail: bool = False
-    span: Span = _place()
-
-    def __str__(self) -> str:
-        arguments = " ".join(f'"{each}"' for each in self.arguments)
-        return f"transport {self.pattern} -> {self.kind} {arguments}"
-
-
-@dataclass(frozen=True, slots=True)
 class Alias:
     """A line of an `aliases` file: mail for `local` goes to these addresses instead."""
 
@@ -153,6 +133,64 @@ class Tls:
     minimum: Literal["1.2", "1.3"] = "1.2"
     pins: tuple[str, ...] = ()
     span: Span | None = field(compare=False, repr=False, default=None)
+
+    def __str__(self) -> str:
+        words = [
+            "tls",
+            self.mode,
+            *([f'ca "{self.ca}"'] if self.ca else []),
+            *([f'name "{self.name}"'] if self.name else []),
+        ]
+        words += ["min 1.3"] if self.minimum == "1.3" else []
+        return " ".join([*words, *(f'pin "sha256:{each}"' for each in self.pins)])
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How an `lmtp` or `smtp` server is entered. No `user`: nobody logs in. `tls` as of an account, but implicit TLS is
+    on port 465; None: TLS where the server offers it, its certificate not checked. As text it shows no secret.
+    """
+
+    user: str = ""
+    password: Password | None = None
+    auth: Literal["auto", "plain", "login", "cram-md5", "scram-sha-256"] = "auto"
+    tls: Tls | None = None
+
+    def __str__(self) -> str:
+        words = [f'user "{self.user}"'] if self.user else []
+        if self.password:
+            literal = self.password.kind == "literal"
+            words.append(
+                "password in the file" if literal else f'password {self.password.kind} "{self.password.value}"'
+            )
+        words += [f"auth {self.auth}"] if self.auth != "auto" else []
+        return " ".join([*words, *([str(self.tls)] if self.tls else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """`transport P -> maildir "path"`: how mail for the deliver-to addresses that `pattern` matches is delivered.
+
+    `arguments`: the path of a `maildir`; `HOST:PORT` (IPv6 in brackets) or `unix:/path` of `lmtp` and `smtp`; the
+    program of a `pipe` and its arguments. `detail` as of a Rule.
+    """
+
+    pattern: Pattern
+    kind: Literal["maildir", "lmtp", "smtp", "pipe"]
+    arguments: tuple[str, ...]
+    description: str = field(compare=False, default="")
+    detail: bool = False
+    access: Access = Access()
+    span: Span = _place()
+
+    def __str__(self) -> str:
+        return f"transport {self.pattern} -> {self.way}"
+
+    @property
+    def way(self) -> str:
+        """What stands on the right, without secrets."""
+        access = str(self.access)
+        return " ".join([self.kind, *(f'"{each}"' for each in self.arguments), *([access] if access else [])])
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,15 @@ def test_a_password_in_the_file_that_changes_is_a_change(book: Rulebook, file: P
     assert not any("two" in each for each in news.said)
 
 
+def test_a_password_of_a_transport_that_changes_is_a_change(book: Rulebook, file: Path) -> None:
+    transport = 'transport * -> smtp "mail.ex.com:587" user "u" password "{}";\n'
+    file.write_text(TEXT + transport.format("one"))
+    book.reread()
+    file.write_text(TEXT + transport.format("two"))
+    news = book.reread()
+    assert news.kind == "new" and not any("two" in each for each in news.said)
+
+
 def test_included_and_listed_files_are_looked_for_and_those_to_come(file: Path, state: Path) -> None:
     (file.parent / "rules.d").mkdir()
     (file.parent / "rules.d" / "a.sort").write_text("sort a@ex.com -> one@ex.com;\n")

@@ -5,6 +5,9 @@ import ssl
 from dataclasses import dataclass
 
 from fetchrun.delivery.target import Unusable
+from fetchrun.server.tls import context, handshake_trouble, pinned
+from fetchrun.trouble import Trouble
+from sortlang.rules import Tls
 
 BUFFER = 1 << 16
 
@@ -37,8 +40,8 @@ class Endpoint:
 
     @property
     def port(self) -> int:
-        """Of the host."""
-        return int(self.text.rpartition(":")[2])
+        """Of the host; 0 of a socket."""
+        return 0 if self.path else int(self.text.rpartition(":")[2])
 
 
 class Channel:
@@ -46,7 +49,8 @@ class Channel:
 
     def __init__(self, endpoint: Endpoint, patience: float) -> None:
         """Connects."""
-        self.where = endpoint.text
+        self.where, self._host = endpoint.text, endpoint.host
+        self.secure = False
         try:
             self._socket = _connected(endpoint, patience)
         except (OSError, UnicodeError) as error:
@@ -71,20 +75,32 @@ class Channel:
             raise Unusable(f"{self.where} cut the connection")
         return data
 
-    def begin_tls(self, patience: float) -> None:
-        """The handshake. No rule says which certificate to expect, so it hides mail from those who listen, no more."""
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+    def begin_tls(self, tls: Tls | None, patience: float) -> None:
+        """The handshake. Without `tls` no rule says which certificate to expect: it only hides mail."""
+        name = (tls.name if tls else None) or self._host
         try:
             self._socket.settimeout(patience)
-            self._socket = context.wrap_socket(self._socket)
+            self._socket = _trust(tls).wrap_socket(self._socket, server_hostname=name if tls else None)
+            pinned(tls or Tls(), self._socket.getpeercert(binary_form=True) or b"", self.where)
         except OSError as error:
-            raise Unusable(f"the TLS handshake with {self.where} failed: {_why(error, patience)}") from None
+            raise Unusable(handshake_trouble(error, self.where, name).sentence) from None
+        except Trouble as why:
+            raise Unusable(f"{why.sentence} ({why.hint})" if why.hint else why.sentence) from None
+        self.secure = True
 
     def close(self) -> None:
         """At once."""
         self._socket.close()
+
+
+def _trust(tls: Tls | None) -> ssl.SSLContext:
+    """Raises Trouble."""
+    if tls:
+        return context(tls)
+    made = ssl.create_default_context()
+    made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    return made
 
 
 def _connected(endpoint: Endpoint, patience: float) -> socket.socket:

@@ -59,7 +59,7 @@ def place_of(address: Address, program: Program, state: Path) -> Place:
     arguments = transport.arguments
     if transport.kind == "pipe":
         arguments = (arguments[0], *(filled(each, address) for each in arguments[1:]))
-    return Place(transport.kind, arguments, f"{address.local}@{address.domain}")
+    return Place(transport.kind, arguments, f"{address.local}@{address.domain}", transport.access)
 
 
 def _fallback(envelope: Envelope, program: Program, account: Account, state: Path) -> tuple[Copy, ...]:

@@ -17,7 +17,11 @@ from fetchrun.delivery.targets.smtp import Smtp
 from fetchrun.delivery.verdict import Verdict
 from fetchrun.memory.records import Staged
 
-RECEIVERS: dict[Kind, Callable[[tuple[str, ...]], Receiver]] = {"lmtp": Lmtp, "smtp": Smtp, "pipe": Pipe}
+RECEIVERS: dict[Kind, Callable[[Place], Receiver]] = {
+    "lmtp": Lmtp,
+    "smtp": Smtp,
+    "pipe": lambda place: Pipe(place.arguments),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Dispatch:
     To be used by one thread at a time for each `trip`.
     """
 
-    def __init__(self, receivers: dict[Kind, Callable[[tuple[str, ...]], Receiver]] | None = None) -> None:
+    def __init__(self, receivers: dict[Kind, Callable[[Place], Receiver]] | None = None) -> None:
         self._receivers = receivers or RECEIVERS
         self._rests: dict[str, _Rest] = {}
         self._late: list[Staged] = []
@@ -81,7 +85,7 @@ class Dispatch:
 
     def receiver(self, place: Place) -> Receiver:
         """Whoever takes mail over for the place."""
-        return self._receivers[place.kind](place.arguments)
+        return self._receivers[place.kind](place)
 
 
 class Trip:
@@ -93,7 +97,7 @@ class Trip:
 
     def hand(self, load: Load, copies: Sequence[Copy]) -> Iterator[Verdict]:
         """As a Receiver does it, but an end that takes nothing is a Verdict too."""
-        end = copies[0].place.end
+        end = copies[0].place.door
         left = {id(each): each for each in copies}
         try:
             if why := self._dispatch.resting(end, self._now):
@@ -114,6 +118,6 @@ class Trip:
         self._open.clear()
 
     def _receiver(self, place: Place) -> Receiver:
-        if place.end not in self._open:
-            self._open[place.end] = self._dispatch.receiver(place)
-        return self._open[place.end]
+        if place.door not in self._open:
+            self._open[place.door] = self._dispatch.receiver(place)
+        return self._open[place.door]

@@ -64,7 +64,7 @@ def _together(load: Load, copies: Iterable[Copy]) -> list[list[Copy]]:
     for each in copies:
         marked = _marked(load, each)
         alone = "" if each.place.kind == "lmtp" else str(each.place)
-        found.setdefault((each.place.end, alone, marked.stamp), []).append(marked)
+        found.setdefault((each.place.door, alone, marked.stamp), []).append(marked)
     return list(found.values())
 
 

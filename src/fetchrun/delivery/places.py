@@ -1,8 +1,10 @@
 """A Place: where one copy goes, and what the ledger calls it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from sortlang.rules import Access
 
 Kind = Literal["maildir", "lmtp", "smtp", "pipe"]
 
@@ -17,6 +19,8 @@ class Place:
     kind: Kind
     arguments: tuple[str, ...]
     address: str = ""
+    access: Access = field(default=Access(), compare=False)
+    """How the server is entered; the place is the same, whoever asks."""
 
     @staticmethod
     def at(maildir: Path) -> "Place":
@@ -32,6 +36,11 @@ class Place:
     def end(self) -> str:
         """The receiving end, whoever the mail is for: the path, or `lmtp 127.0.0.1:24`."""
         return self.arguments[0] if self.kind == "maildir" else " ".join((self.kind, *self.arguments))
+
+    @property
+    def door(self) -> str:
+        """The end, and who we are there: what shares a door shares a connection."""
+        return f"{self.end} {self.access}" if self.access != Access() else self.end
 
     def __str__(self) -> str:
         """What ledger and log call it: a path begins with `/`, all else with its kind."""

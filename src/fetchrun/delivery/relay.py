@@ -1,14 +1,16 @@
 """A relay: mail handed on to a server, by SMTP or LMTP."""
 
+import re
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fetchrun.delivery.channel import Channel, Endpoint, Patience
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.letter import Client
 from fetchrun.delivery.load import Load
+from fetchrun.delivery.login import log_in
 from fetchrun.delivery.target import Unusable
 from fetchrun.delivery.verdict import Verdict
 from fetchrun.printable import printable
@@ -18,23 +20,21 @@ from fetchrun.smtp.command import Command, InvalidCommand
 from fetchrun.smtp.connection import Broken, Connection
 from fetchrun.smtp.reply import Reply
 from fetchrun.smtp.stuffing import Stuffing
+from sortlang.rules import Access, Tls
 
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Who we are to the server; only ever said over TLS."""
-
-    user: str
-    secret: str = field(repr=False)
+_NAME = re.compile(r"[A-Za-z0-9.-]{1,255}|\[[A-Za-z0-9.:]{1,64}\]")
+ANYBODY = Access()
+SMTPS = 465
+"""There TLS begins with the first byte (RFC 8314 §7.3)."""
 
 
 class Relay:
     """One server. A connection serves many messages, one after the other, and is made when the first is there."""
 
-    def __init__(self, where: str, *, lmtp: bool, login: Login | None = None, patience: Patience | None = None) -> None:
+    def __init__(self, where: str, *, lmtp: bool, access: Access = ANYBODY, patience: Patience | None = None) -> None:
         self._endpoint = Endpoint(where)
         self._lmtp = lmtp
-        self._login = login
+        self._access = access
         self._patience = patience or Patience()
         self._call: _Call | None = None
 
@@ -96,7 +96,7 @@ class Relay:
     def _ready(self, client: Client | None) -> "_Call":
         if self._call is None:
             self._call = _Call(self._endpoint, self._lmtp, self._patience)
-            self._call.greet(self._login)
+            self._call.greet(self._access)
         self._call.introduce(client)
         return self._call
 
@@ -165,22 +165,22 @@ class _Call:
         self.channel = Channel(endpoint, patience.connect)
         self.offered = Capabilities()
         self._lmtp, self._patience = lmtp, patience
+        self._port = endpoint.port
         self._connection = Connection(lmtp=lmtp)
         self._replies: list[Reply] = []
         self._known: Client | None = None
 
-    def greet(self, login: Login | None) -> None:
-        """Up to where mail may be given: greeting, capabilities, TLS where it is offered, login."""
+    def greet(self, access: Access) -> None:
+        """Up to where mail may be given: greeting, capabilities, TLS, login."""
+        tls = access.tls
+        if tls and tls.mode == "required" and self._port == SMTPS:
+            self.channel.begin_tls(tls, self._patience.connect)
         self._fine(self.reply(self._patience.command))
         self._hello()
-        if "STARTTLS" in self.offered:
-            self._fine(*self.ask(command.starttls()))
-            self._encrypted()
-            self._hello()
-        elif login:
-            raise Unusable(f"{self.channel.where} does not offer TLS, and without it no password is said")
-        if login:
-            self._log_in(login)
+        if not self.channel.secure and (tls is None or tls.mode != "off"):
+            self._upgrade(tls)
+        if access.user:
+            log_in(lambda each: self.ask(each)[0], access, self.offered, self.channel.where, secure=self.channel.secure)
 
     def introduce(self, client: Client | None) -> None:
         """Whom the message came from, if the server wants to know: filters behind it see him then, not us."""
@@ -191,7 +191,7 @@ class _Call:
                 (reply,) = self.ask(make(known))
                 if keyword == "XCLIENT" and reply.ok:
                     self._connection.greeted_anew()
-                    self._hello()
+                    self._hello_as(client.helo if client else "")
                 self._known = client
                 return
 
@@ -235,6 +235,15 @@ class _Call:
             with suppress(Unusable):
                 self.channel.send(self._connection.send(command.quit_()), self._patience.connect)
 
+    def _hello_as(self, name: str) -> None:
+        """Behind XCLIENT the greeting is the client's, if his name can be said and the server takes it."""
+        if _NAME.fullmatch(name):
+            (reply,) = self.ask(command.hello(name, lmtp=self._lmtp))
+            if reply.ok:
+                self.offered = Capabilities.of(reply.lines)
+                return
+        self._hello()
+
     def _hello(self) -> None:
         (reply,) = self.ask(command.hello(_own_name(), lmtp=self._lmtp))
         if reply.permanent and not self._lmtp:
@@ -242,24 +251,19 @@ class _Call:
         self._fine(reply)
         self.offered = Capabilities.of(reply.lines)
 
-    def _encrypted(self) -> None:
+    def _upgrade(self, tls: Tls | None) -> None:
+        """STARTTLS, where it is offered or has to be; what the server could do before may have been anybody's word."""
+        if "STARTTLS" in self.offered:
+            self._fine(*self.ask(command.starttls()))
+            self._encrypted(tls)
+            self._hello()
+        elif tls:
+            raise Unusable(f"{self.channel.where} does not offer TLS, and without it nothing is said")
+
+    def _encrypted(self, tls: Tls | None) -> None:
         if self._replies or self._connection.injected():
             raise Unusable(f"{self.channel.where} put data in before the TLS handshake, as an attacker would")
-        self.channel.begin_tls(self._patience.connect)
-
-    def _log_in(self, login: Login) -> None:
-        if self.offered.takes("AUTH", "PLAIN"):
-            (reply,) = self.ask(command.auth_plain(login.user, login.secret))
-        elif self.offered.takes("AUTH", "LOGIN"):
-            (reply,) = self.ask(command.auth_login())
-            for word in (login.user, login.secret):
-                if reply.intermediate:
-                    (reply,) = self.ask(command.response(word))
-        else:
-            raise Unusable(f"{self.channel.where} offers no way to log in that we know")
-        if reply.intermediate:
-            (reply,) = self.ask(command.cancel())
-        self._fine(reply)
+        self.channel.begin_tls(tls, self._patience.connect)
 
     def _fine(self, *replies: Reply) -> None:
         for each in replies:

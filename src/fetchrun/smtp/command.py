@@ -1,6 +1,5 @@
 """Commands: what a client says to an SMTP or LMTP server."""
 
-from base64 import b64encode
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -38,21 +37,14 @@ def starttls() -> Command:
     return _command("STARTTLS")
 
 
-def auth_plain(user: str, secret: str) -> Command:
-    """AUTH PLAIN with its initial response (RFC 4616, RFC 4954 §4); raises InvalidCommand, which holds no secret."""
-    if "\0" in user + secret:
-        raise InvalidCommand("a user name or a password cannot hold NUL")
-    return _command("AUTH", b"PLAIN", b64encode(b"\0%b\0%b" % (user.encode(), secret.encode())))
+def auth(line: bytes) -> Command:
+    """AUTH with its mechanism and, in base64, what it begins with; the line ends with CRLF (RFC 4954 §4)."""
+    return Command("AUTH", line)
 
 
-def auth_login() -> Command:
-    """AUTH LOGIN; user and secret are two `response` to it."""
-    return _command("AUTH", b"LOGIN")
-
-
-def response(secret: str) -> Command:
-    """What answers a 334 (RFC 4954 §4)."""
-    return Command("RESPONSE", b64encode(secret.encode()) + b"\r\n")
+def response(line: bytes) -> Command:
+    """What answers a 334, in base64 (RFC 4954 §4)."""
+    return Command("RESPONSE", line + b"\r\n")
 
 
 def cancel() -> Command:

@@ -159,7 +159,7 @@ def _target(target: Target) -> object:
 
 
 def _carriage(transport: Transport) -> object:
-    return transport.pattern, transport.kind, transport.arguments
+    return transport.pattern, transport.kind, transport.arguments, transport.access
 
 
 def _carried(transport: Transport | None, _place: Pattern | None) -> frozenset[str]:

@@ -36,8 +36,7 @@ def outcomes(rules: Iterable[Rule], pattern: Pattern | None) -> frozenset[str]:
 
 def carried(transport: Transport | None) -> str:
     """How the transport delivers; none: into the default Maildir."""
-    kind, arguments = (transport.kind, transport.arguments) if transport else ("maildir", (DEFAULT_MAILDIR,))
-    return " ".join([kind, *(f'"{each}"' for each in arguments)])
+    return transport.way if transport else f'maildir "{DEFAULT_MAILDIR}"'
 
 
 def _captures(rule: Pattern, pattern: Pattern | None) -> tuple[str, str]:

@@ -59,7 +59,7 @@ def _unwritable(name: str, clause: str) -> Diagnostics:
 
 def _mode(program: Program, file: str) -> int:
     """Whoever may read the rules file may read the table, but for one with a password in it: that is its owner's."""
-    if file == "-" or any(map(_secret, program.accounts)):
+    if file == "-" or any(map(_secret, (*program.accounts, *program.rules.transports))):
         return 0o600
     return Path(file).stat().st_mode & 0o777
 

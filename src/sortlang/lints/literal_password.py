@@ -15,6 +15,10 @@ def find(program: Program) -> Iterable[Diagnostic]:
         if account.password.kind == "literal":
             message = f'whoever reads this file reads the password of account "{account.name}"'
             yield warning("literal-password", message, account.password.span, HINT)
+    for password in dict.fromkeys(each.access.password for each in program.rules.transports):
+        if password and password.kind == "literal":
+            message = "whoever reads this file reads the password of this transport"
+            yield warning("literal-password", message, password.span, HINT)
 
 
 LINT = Lint("literal-password", "a password stands in the file itself", find)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sortlang.mistake import mistake
 from sortlang.reader import Facets
-from sortlang.readers.password import SOURCES, secret
+from sortlang.readers.password import next_secret
 from sortlang.rules import OAuth, Password
 from sortlang.syntax.tree import Statement, Value
 from sortlang.values.plain import choice, item, path, shown, text
@@ -82,9 +82,7 @@ def _refresh_token(values: list[Value]) -> str:
 
 
 def _client_secret(values: list[Value]) -> Password:
-    elsewhere = values[0].kind == "word" and values[0].text in SOURCES
-    taken, values[:] = values[: 1 + elsewhere], values[1 + elsewhere :]
-    return secret(taken, 'write `client-secret env "NAME"`, or the secret itself in quotes')
+    return next_secret(values, 'write `client-secret env "NAME"`, or the secret itself in quotes')
 
 
 _READERS: dict[str, Callable[[list[Value]], Any]] = {

@@ -30,6 +30,13 @@ def secret(values: Sequence[Value], hint: str) -> Password:
     return _elsewhere(source.text, rest[0])
 
 
+def next_secret(values: list[Value], hint: str) -> Password:
+    """The secret that the next one or two values name, taken off the list; raises Mistake."""
+    elsewhere = values[0].kind == "word" and values[0].text in SOURCES
+    taken, values[:] = values[: 1 + elsewhere], values[1 + elsewhere :]
+    return secret(taken, hint)
+
+
 def _elsewhere(source: str, where: Value) -> Password:
     if source == "file":
         return Password("file", path(where, "the file name"), span=where.span)

@@ -18,9 +18,13 @@ def tls(statement: Statement, usage: str) -> Facets:
 
     `pin` may stand several times: a server changes its certificate, and the next one can be known before.
     """
+    return read(list(item(statement, usage).values), usage)
+
+
+def read(words: list[Value], usage: str, behind: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The facets that the words name, taken off the list up to a word of `behind`; raises Mistake."""
     facets: dict[str, Any] = {}
-    words = list(item(statement, usage).values)
-    while words:
+    while words and not (words[0].kind == "word" and words[0].text in behind):
         word = words.pop(0)
         facet, value = _tls(word, words, usage)
         if facet == "tls.pins":

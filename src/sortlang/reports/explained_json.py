@@ -73,7 +73,8 @@ def _rule(rule: Rule) -> dict[str, object]:
 
 
 def _transport(transport: Transport) -> dict[str, object]:
-    return {"kind": transport.kind, "arguments": list(transport.arguments), **_place(transport.span)}
+    access = str(transport.access) or None
+    return {"kind": transport.kind, "arguments": list(transport.arguments), "access": access, **_place(transport.span)}
 
 
 def _place(span: Span) -> dict[str, object]:

@@ -96,5 +96,6 @@ def _way(delivery: Delivery) -> str:
     if destination.kind == "discard":
         return "nowhere; it can be restored from the trash for a while"
     if transport:
-        return f"{destination.address}: {transport.kind} {' '.join(transport.arguments)} ({transport.span.place})"
+        way = " ".join(filter(None, (transport.kind, *transport.arguments, str(transport.access))))
+        return f"{destination.address}: {way} ({transport.span.place})"
     return f"{destination.address}: maildir {DEFAULT_MAILDIR} (the default)"

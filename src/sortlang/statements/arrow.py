@@ -53,8 +53,10 @@ def transports(statement: Statement, found: list[Diagnostic]) -> list[Transport]
     said = attempt(found, way, statement)
     if said is None:
         return []
-    kind, arguments = said
-    return [Transport(left.pattern, kind, arguments, statement.description, span=left.span) for left in lefts]
+    return [
+        Transport(left.pattern, said.kind, said.arguments, statement.description, access=said.access, span=left.span)
+        for left in lefts
+    ]
 
 
 def _lefts(statement: Statement, found: list[Diagnostic]) -> list[Left]:

@@ -3,16 +3,28 @@
 import posixpath
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from sortlang.mistake import mistake
+from sortlang.rules import Access
+from sortlang.statements.access import access
 from sortlang.suggest import did_you_mean
 from sortlang.syntax.tree import Statement, Value
 from sortlang.values.host import host
 from sortlang.values.plain import number, shown, text
 
 Kind = Literal["maildir", "lmtp", "smtp", "pipe"]
-Way = tuple[Kind, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How mail is delivered; the fields as those of a Transport."""
+
+    kind: Kind
+    arguments: tuple[str, ...]
+    access: Access
+
 
 PLACEHOLDERS = ("local", "domain", "address")
 USAGES: dict[Kind, str] = {
@@ -21,6 +33,7 @@ USAGES: dict[Kind, str] = {
     "smtp": 'smtp "mail.example.com:25"',
     "pipe": 'pipe "/usr/bin/program" "{address}"',
 }
+LOGIN = 'user "name" password env "NAME" tls required'
 _HOST = re.compile(r"(?:\[(?P<ip6>[^\]]*)\]|(?P<host>[^:\[\]]+)):(?P<port>[0-9]+)")
 
 
@@ -38,11 +51,14 @@ def way(statement: Statement) -> Way:
     if kind is None:
         hint = did_you_mean(word.text, USAGES) or f"write `{USAGES['maildir']}`"
         raise mistake("unknown-transport", f"{shown(word)} is no way to deliver", word.span, hint)
-    if not arguments or (len(arguments) > 1 and kind != "pipe"):
+    if not arguments or (len(arguments) > 1 and kind == "maildir"):
         takes = "a program and its arguments" if kind == "pipe" else "one path" if kind == "maildir" else "one server"
         odd = arguments[1] if arguments else word
         raise mistake("wrong-value", f"`{kind}` takes {takes}", odd.span, f"write `{USAGES[kind]}`")
-    return kind, _READERS[kind](arguments)
+    if kind in ("maildir", "pipe"):
+        return Way(kind, _READERS[kind](arguments), Access())
+    (where,) = _READERS[kind](arguments[:1])
+    return Way(kind, (where,), access(arguments[1:], where, f"{USAGES[kind]} {LOGIN}"))
 
 
 def template(value: Value) -> str:

@@ -17,7 +17,7 @@ def rules(read: Iterable[Rule], found: list[Diagnostic]) -> tuple[Rule, ...]:
 
 def transports(read: Iterable[Transport], found: list[Diagnostic]) -> tuple[Transport, ...]:
     """Transports by pattern, like rules."""
-    return _unique(read, lambda each: each.pattern, lambda each: (each.kind, each.arguments), found)
+    return _unique(read, lambda each: each.pattern, lambda each: (each.kind, each.arguments, each.access), found)
 
 
 def _unique(

@@ -13,6 +13,7 @@ from sortlang.locality import Locality
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import (
+    Access,
     Account,
     Alias,
     Domain,
@@ -31,7 +32,7 @@ from sortlang.rules import (
 from sortlang.table import InDomain, Table
 
 CLASSES: tuple[type[Any], ...] = (
-    *(Program, Rules, Account, Password, Tls, Envelope, Rule, Target, Transport),
+    *(Program, Rules, Account, Password, Tls, Envelope, Rule, Target, Transport, Access),
     *(
         Domain,
         Alias,

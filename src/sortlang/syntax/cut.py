@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sortlang.syntax.keywords import INSIDE, KEYWORDS, SETTINGS
+from sortlang.syntax.keywords import ACCESS, ENTERED, INSIDE, KEYWORDS, SETTINGS
 from sortlang.syntax.lexeme import Lexeme
 
 MAX_DEPTH = 8
@@ -78,7 +78,8 @@ class _Knife:
         if lexeme.type != "WORD" or lexeme.text not in _WORDS or not lexeme.first:
             return False
         waiting = not self.piece or self.piece[-1].type in ("COMMA", "ARROW", "EQUALS", "NOTARROW")
-        return lexeme.text in KEYWORDS or not waiting
+        goes_on = lexeme.text in ACCESS and any(each.text in ENTERED for each in self.piece)
+        return lexeme.text in KEYWORDS or not (waiting or goes_on)
 
     def _opens(self) -> bool:
         """A `<` opens a block unless it stands where an arrow was meant."""

@@ -31,5 +31,9 @@ SETTINGS = frozenset({
 # fmt: on
 """Words that begin a setting, if they begin a line in a block and a value stands before them."""
 
+ENTERED = frozenset({"lmtp", "smtp"})
+ACCESS = frozenset({"auth", "password", "tls", "user"})
+"""Behind the servers that the ones name, the others may begin a line and go on with the statement."""
+
 SECRET = frozenset({"password", "oauth"})
 """Settings whose values no message repeats."""

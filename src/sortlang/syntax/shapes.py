@@ -6,7 +6,7 @@ from typing import Any, cast
 from lark import Transformer
 
 from sortlang.source import Span
-from sortlang.syntax.keywords import KEYWORDS, SETTINGS
+from sortlang.syntax.keywords import ACCESS, ENTERED, KEYWORDS, SETTINGS
 from sortlang.syntax.lexeme import Lexeme
 from sortlang.syntax.strings import unquoted
 from sortlang.syntax.tree import Item, Kind, Shape, Statement, Value
@@ -44,7 +44,7 @@ class Shapes(Transformer[Lexeme, list[Statement]]):
     def item(self, lexemes: list[Lexeme]) -> Item:
         values = tuple(map(_value, lexemes))
         for lexeme in lexemes[1:]:
-            _refuse(lexeme, SETTINGS)
+            _refuse(lexeme, SETTINGS if lexemes[0].text not in ENTERED else SETTINGS - ACCESS)
         return Item(values, Span(lexemes[0].page.source, lexemes[0].start, lexemes[-1].end))
 
 
