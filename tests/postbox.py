@@ -1,19 +1,21 @@
 """A POP3 server on loopback that lacks what it is told to lack, and keeps every command that it hears."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from fetchrun.memory.clock import Moment
 from fetchrun.memory.ledger import Ledger
 from fetchrun.office import Office
 from fetchrun.once import once
 from fetchrun.progress import Silent
 from fetchrun.summary import Summary
 from in_memory import program
+from sortlang.program import Program
 from wire import listening
 
 NOW = 1_700_000_000.0
@@ -81,6 +83,8 @@ class Desk:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("P", "secret")
         self.folder, self.now = folder, NOW
+        self.moment: Callable[[float], Moment] | None = None
+        self.all_at_once = False
 
     def polled(self, postbox: Postbox, settings: str = "") -> Summary:
         """One session."""
@@ -93,11 +97,15 @@ class Desk:
             rules = replace(rules, digest=settings)  # the port is another each time, and is no change
             ledger = Ledger(self.folder)
             try:
-                (summary,) = await once(Office(rules, ledger, self.folder, lambda: self.now, Silent()))
+                (summary,) = await once(self._office(rules, ledger))
             finally:
                 ledger.close()
         self.now += 7200
         return summary
+
+    def _office(self, rules: Program, ledger: Ledger) -> Office:
+        office = Office(rules, ledger, self.folder, lambda: self.now, Silent())
+        return replace(office, moment=self.moment, all_at_once=self.all_at_once)
 
     def bodies(self) -> list[bytes]:
         """What was delivered, without the headers."""

@@ -13,6 +13,7 @@ from fetchrun.memory.stuck import stuck
 from fetchrun.office import Office
 from fetchrun.plan import POISONED
 from fetchrun.printable import printable
+from fetchrun.retention import OVERDUE
 from fetchrun.server.refusal import CODES
 from fetchrun.summary import Summary
 from fetchrun.trouble import Trouble
@@ -27,7 +28,8 @@ def concluded(summary: Summary, office: Office) -> None:
         before = account_condition(office.ledger, box) or AccountCondition(account.name, account.server)
         before = replace(before, name=account.name, server=account.server)
         went = after(before, now, str(summary), complaint(summary, office, box))
-        note_account(office.ledger, box, replace(went, backlog=_backlog(before.backlog, summary.backlog)))
+        backlog = _backlog(before.backlog, summary.backlog)
+        note_account(office.ledger, box, replace(went, backlog=backlog, notices=_notices(summary)))
         if summary.outcomes or summary.removed:
             advance(office.ledger.database, now)
 
@@ -80,6 +82,12 @@ def _poisoned(account: Account, office: Office, box: str) -> Complaint | None:
     sentence = f"the message with uid {printable(worst.uid)} failed {worst.failures} times: {why}{more}"
     hint = "look at it with the provider's webmail, and move or delete it there; all other mail comes as usual"
     return Complaint("message", sentence, hint, account.span.place, office.clock())
+
+
+def _notices(summary: Summary) -> tuple[str, ...]:
+    """What the server said of itself, and what it was spared."""
+    held = [each for each in summary.left if each.startswith(OVERDUE)]
+    return (*summary.notices, *([f"{_messages(len(held))} left there: {held[0]}"] if held else []))
 
 
 def _backlog(before: Backlog, now: Backlog | None) -> Backlog:

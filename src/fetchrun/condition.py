@@ -39,7 +39,8 @@ class Backlog:
 class AccountCondition:
     """How one account is. Times in Unix seconds, None: never, or not known.
 
-    `said`: how the last session went, in one line. `failures`: sessions in a row that failed.
+    `said`: how the last session went, in one line. `failures`: sessions in a row that failed. `notices`: what to know
+    of it, although nothing is wrong.
     """
 
     name: str
@@ -52,6 +53,7 @@ class AccountCondition:
     backlog: Backlog = Backlog()
     complaint: Complaint | None = None
     disabled: bool = False
+    notices: tuple[str, ...] = ()
 
     @property
     def alarming(self) -> bool:

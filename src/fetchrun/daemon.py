@@ -12,6 +12,7 @@ from fetchrun.agenda import Agenda
 from fetchrun.condition import Complaint, rules_after
 from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.delivery.letter import account_id
+from fetchrun.memory.clock import moment
 from fetchrun.memory.conditions import note_next, note_rules, rules_condition
 from fetchrun.memory.ledger import Ledger
 from fetchrun.notify import ALIVE, READY, STOPPING, reloading
@@ -135,6 +136,7 @@ class Daemon:
             self._listener,
             self._dispatch,
             lambda: self._stopping or self._mend_at is not None,
+            moment,
         )
 
     # The memory

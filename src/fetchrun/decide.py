@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from fetchrun.listing import Entry, named
+from fetchrun.memory.clock import agrees, note
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Examine, Leave, plan
+from fetchrun.retention import restrained
 from fetchrun.server.maildrop import Maildrop
 from fetchrun.trouble import Trouble
 from sortlang.mail.message import arrival, fields, head_hash
@@ -21,6 +23,8 @@ async def decided(drop: Maildrop, box: str, account: Account, office: Office) ->
     now = office.clock()
     await asyncio.to_thread(office.ledger.polled, box, listing, now)
     await asyncio.to_thread(office.ledger.adopt, box, adopted, now)
+    if office.moment and account.keep:
+        await asyncio.to_thread(note, office.ledger, box, office.moment(now))
     return decisions
 
 
@@ -31,9 +35,11 @@ async def foreseen(
     listing = await listed(drop, account)
     known = await asyncio.to_thread(office.ledger.known, box, [each.uid for each in listing])
     first = await asyncio.to_thread(office.ledger.first_poll, box)
+    steady = await asyncio.to_thread(_steady, account, box, office)
 
     def planned(listing: Sequence[Entry]) -> tuple[Decision, ...]:
-        return plan(listing, known, account, office.program.digest, office.clock(), first)
+        decisions = plan(listing, known, account, office.program.digest, office.clock(), first)
+        return tuple(restrained(decisions, account, steady=steady, all_at_once=office.all_at_once))
 
     decisions = planned(listing)
     if unclear := {each.entry.number for each in decisions if isinstance(each, Examine)}:
@@ -74,3 +80,8 @@ def _given_up(decision: Decision) -> Decision:
         if isinstance(decision, Examine)
         else decision
     )
+
+
+def _steady(account: Account, box: str, office: Office) -> bool:
+    """Whether ages can be told by the clock; where nothing depends on it, nobody asks."""
+    return not office.moment or not account.keep or agrees(office.ledger, box, office.moment(office.clock()))

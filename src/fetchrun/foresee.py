@@ -9,6 +9,7 @@ from fetchrun.delivery.letter import account_id
 from fetchrun.entrance import entered
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Retrieve
+from fetchrun.retention import warned
 from sortlang.mail.envelope import recover
 from sortlang.mail.message import fields
 from sortlang.rules import Account
@@ -16,10 +17,14 @@ from sortlang.rules import Account
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """`routed`: for each copy that would be delivered where to and by which rule (`FILE:LINE`, or empty)."""
+    """`routed`: for each copy that would be delivered where to and by which rule (`FILE:LINE`, or empty).
+
+    `notices`: what an admin should know of the account.
+    """
 
     decisions: tuple[Decision, ...]
     routed: tuple[tuple[str, str], ...]
+    notices: tuple[str, ...] = ()
 
 
 async def foreseen(account: Account, office: Office) -> Prospect:
@@ -30,7 +35,7 @@ async def foreseen(account: Account, office: Office) -> Prospect:
         entries = [each.entry for each in decisions if isinstance(each, Retrieve)]
         routed = [each async for _, head in drop.heads(entries) for each in _routed(head, account, office)]
         # No QUIT: there are servers for which even a header counts as retrieved.
-        return Prospect(decisions, tuple(routed))
+        return Prospect(decisions, tuple(routed), warned(account, drop.capabilities))
 
 
 def _routed(head: bytes, account: Account, office: Office) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fetchrun.delivery.dispatch import Dispatch
+from fetchrun.memory.clock import Moment
 from fetchrun.memory.ledger import Ledger
 from fetchrun.progress import Progress
 from sortlang.program import Program
@@ -14,7 +15,9 @@ from sortlang.program import Program
 class Office:
     """The rules in force, the memory, the state folder, the clock (Unix seconds), who listens, who takes mail over.
 
-    `ending`: whether sessions are to end soon: what is under way is delivered, nothing more is asked for.
+    `ending`: whether sessions are to end soon: what is under way is delivered, nothing more is asked for. `moment`: how
+    the clock is held against the time since the boot; None: it is believed. `all_at_once`: however much is no longer to
+    be kept, one session removes it.
     """
 
     program: Program
@@ -24,3 +27,5 @@ class Office:
     progress: Progress
     dispatch: Dispatch = field(default_factory=Dispatch)
     ending: Callable[[], bool] = lambda: False
+    moment: Callable[[float], Moment] | None = None
+    all_at_once: bool = False

@@ -17,6 +17,7 @@ from fetchrun.listing import Entry
 from fetchrun.memory.calm import Calm, calm, note_calm
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Leave, Remove, Retrieve
+from fetchrun.retention import warned
 from fetchrun.retrieve import staged
 from fetchrun.server.maildrop import Maildrop
 from fetchrun.summary import Summary, Tally
@@ -51,7 +52,7 @@ async def session(account: Account, office: Office) -> Summary:
 
 async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     account, ledger = tally.account, office.ledger
-    tally.login_delay = drop.capabilities.login_delay
+    tally.login_delay, tally.notices = drop.capabilities.login_delay, warned(account, drop.capabilities)
     box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
     await asyncio.to_thread(resume, ledger, office.dispatch, office.clock())
     size, now, digest = await drop.stat(), office.clock(), office.program.digest

@@ -27,6 +27,8 @@ class Summary:
     backlog: Backlog | None = None
     login_delay: int = 0
     """Seconds that the server wants between two logins (RFC 2449 §6.5)."""
+    notices: tuple[str, ...] = ()
+    """What an admin should know of this account, although nothing is wrong."""
 
     def count(self, kind: type[Outcome]) -> int:
         """How many messages ended like that."""
@@ -47,7 +49,7 @@ class Summary:
             (self.removed, "removed from the server"),
         )
         said = [f"{self.listed} listed", *(f"{count} {word}" for count, word in counts if count)]
-        return ", ".join([*said, *_reasons(self.left)])
+        return "; ".join([", ".join([*said, *_reasons(self.left)]), *self.notices])
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Tally:
     owed: bool = False
     waiting: dict[Entry, float] | None = None
     login_delay: int = 0
+    notices: tuple[str, ...] = ()
 
     def waits_no_more(self, entries: Iterable[Entry]) -> None:
         """These are dealt with."""
@@ -78,7 +81,7 @@ class Tally:
         """How it went until now."""
         backlog = None if self.waiting is None else _backlog(self.waiting)
         done = (self.outcomes, self.removed, tuple(self.left))
-        return Summary(self.account, self.listed, *done, self.trouble, backlog, self.login_delay)
+        return Summary(self.account, self.listed, *done, self.trouble, backlog, self.login_delay, self.notices)
 
 
 def _backlog(waiting: Mapping[Entry, float]) -> Backlog:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fetchrun.memory.clock import moment
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.state import consulted, locked
 from fetchrun.office import Office
@@ -58,14 +59,14 @@ def program_of(file: Path) -> Program:
 def office_of(program: Program, state: Path, progress: Progress) -> Iterator[Office]:
     """The state folder held, the ledger open; a folder that cannot be used ends the command with one sentence."""
     with _ended_by_trouble(), locked(state), closing(Ledger(state)) as ledger:
-        yield Office(program, ledger, state, time.time, progress)
+        yield Office(program, ledger, state, time.time, progress, moment=moment)
 
 
 @contextmanager
 def consulting(program: Program, state: Path) -> Iterator[Office]:
     """An office that changes nothing and locks nobody out; where there is no ledger yet, it has an empty one."""
     with _ended_by_trouble(), closing(consulted(state)) as ledger:
-        yield Office(program, ledger, state, time.time, Silent())
+        yield Office(program, ledger, state, time.time, Silent(), moment=moment)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,21 +20,24 @@ from sortlang.program import Program
 @click.option(
     "--account", "only", multiple=True, metavar="NAME", help="Only this account; may be given more than once."
 )
-def command(file: Path, state: Path, only: tuple[str, ...]) -> None:
+@click.option(
+    "--remove-all", is_flag=True, help="Remove all that is no longer to be kept, however much of a maildrop that is."
+)
+def command(file: Path, state: Path, only: tuple[str, ...], remove_all: bool) -> None:
     """Fetch, sort and deliver: one session for each account in FILE.
 
     \b
     Exit status: 0 all is well, 1 an account had trouble or mail is still owed, 75 the state folder cannot
     be used now, 78 the rules file has errors.
     """
-    sys.exit(run(program_of(file), state, only))
+    sys.exit(run(program_of(file), state, only, remove_all))
 
 
-def run(program: Program, state: Path, only: tuple[str, ...] = ()) -> int:
+def run(program: Program, state: Path, only: tuple[str, ...] = (), remove_all: bool = False) -> int:
     """Does it, shows it, and gives the exit status."""
     _known(program, only)
     with progress() as listener, office_of(program, state, listener) as office:
-        summaries = asyncio.run(once(office, only))
+        summaries = asyncio.run(once(replace(office, all_at_once=remove_all), only))
     click.echo(destinations(summaries, state))
     for each in summaries:
         if each.trouble:

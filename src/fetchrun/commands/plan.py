@@ -54,6 +54,7 @@ def _sentences(account: Account, prospect: Prospect) -> Iterator[str]:
         yield f"would remove {_messages(count)} from the server ({why})"
     for why, count in Counter(each.why for each in prospect.decisions if isinstance(each, Leave)).most_common():
         yield f"would leave {_messages(count)} ({why})"
+    yield from prospect.notices
 
 
 def _messages(count: int) -> str:

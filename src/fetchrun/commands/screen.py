@@ -58,6 +58,7 @@ def _line(account: AccountCondition, now: float) -> str:
     if account.last_run is None:
         return f"- {printable(account.name)}: never asked yet"
     said = [f"last success {ago(account.last_success, now)}", *_waiting(account, now), *_next(account, now)]
+    said += (printable(each, MOST) for each in account.notices)
     return click.style("✓ ", fg="green") + f"{printable(account.name)}: {', '.join(said)}"
 
 

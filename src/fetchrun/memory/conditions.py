@@ -59,7 +59,7 @@ def note_alarms(ledger: Ledger, told: Mapping[str, Complaint]) -> None:
 
 def _account(values: Mapping[str, Any]) -> AccountCondition:
     parts = {"backlog": Backlog(**values["backlog"]), "complaint": _complaint(values["complaint"])}
-    return AccountCondition(**{**values, **parts})
+    return AccountCondition(**{**values, **parts, "notices": tuple(values.get("notices", ()))})
 
 
 def _complaint(values: Mapping[str, Any] | None) -> Complaint | None:
