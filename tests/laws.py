@@ -61,7 +61,7 @@ ROWS = {
             *("memory.records", "server.window"),
         ),
         "part": (
-            *("office", "watch", "notify", "trust", "server.", "memory."),
+            *("office", "watch", "notify", "privilege", "trust", "server.", "memory."),
             *(
                 "delivery.folder",
                 "delivery.durable",

@@ -13,6 +13,7 @@ from fetchrun.memory.clock import moment
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.state import consulted, locked
 from fetchrun.office import Office
+from fetchrun.privilege import Kept, become
 from fetchrun.progress import Progress, Silent
 from fetchrun.trouble import Trouble
 from fetchrun.trust import trusted
@@ -21,6 +22,7 @@ from sortlang.program import Program
 from sortlang.report import report
 from sortlang.rules import Account
 
+AS_ROOT = "fetchrun runs as root, and so does every program that the rules name; `--user NAME` gives that up"
 F = TypeVar("F", bound=Callable[..., Any])
 
 OWED, BUSY, BAD_RULES = 1, 75, 78
@@ -38,6 +40,14 @@ def with_state(command: F) -> F:
 def with_rules(command: F) -> F:
     """Adds the argument FILE."""
     return click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))(command)
+
+
+def with_user(command: F) -> F:
+    """Adds `--user NAME`, which is done before anything else is looked at."""
+    text = "Be this user, not root, from the start. Needs root."
+    return click.option("--user", metavar="NAME", is_eager=True, expose_value=False, callback=_become, help=text)(
+        command
+    )
 
 
 def state_home() -> Path:
@@ -99,6 +109,16 @@ def _ended_by_trouble() -> Iterator[None]:
     except Trouble as trouble:
         click.echo(told(trouble), err=True)
         raise SystemExit(BUSY if trouble.temporary else BAD_RULES) from None
+
+
+def _become(_: click.Context, __: click.Parameter, value: str | None) -> None:
+    try:
+        if value:
+            become(value)
+        elif os.geteuid() == 0:
+            click.echo(AS_ROOT, err=True)
+    except Kept as why:
+        raise click.BadParameter(str(why)) from None
 
 
 def _placed(_: click.Context, __: click.Parameter, value: Path | None) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fetchrun.commands.common import OWED, office_of, program_of, told, with_rules, with_state
+from fetchrun.commands.common import OWED, office_of, program_of, told, with_rules, with_state, with_user
 from fetchrun.commands.results import destinations
 from fetchrun.commands.shown import progress
 from fetchrun.once import once
@@ -17,6 +17,7 @@ from sortlang.program import Program
 @click.command()
 @with_rules
 @with_state
+@with_user
 @click.option(
     "--account", "only", multiple=True, metavar="NAME", help="Only this account; may be given more than once."
 )

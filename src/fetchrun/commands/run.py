@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from fetchrun.commands.beside import Beside, with_beside
-from fetchrun.commands.common import BAD_RULES, held, with_rules, with_state
+from fetchrun.commands.common import BAD_RULES, held, with_rules, with_state, with_user
 from fetchrun.commands.journal import Journal
 from fetchrun.daemon import Daemon
 from fetchrun.notify import heartbeat, notifier
@@ -24,6 +24,7 @@ PATIENCE_SECONDS = 30.0
 @click.command()
 @with_rules
 @with_state
+@with_user
 @with_beside
 def command(file: Path, state: Path, beside: Beside) -> None:
     """Fetch, sort and deliver for ever: each account in FILE in its time, by the rules as they are now.

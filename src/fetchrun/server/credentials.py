@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from fetchrun.privilege import unseen
 from fetchrun.trouble import Trouble
 from sortlang.rules import Password
 
@@ -31,6 +32,7 @@ def secret(password: Password, patience: float = COMMAND_SECONDS, *, user: str =
 
     `user`: whose it is; a keyring asks for that.
     """
+    unseen()
     found = _keyring(password, user) if password.kind == "keyring" else _READERS[password.kind](password, patience)
     if not found:
         raise _trouble("the password is empty")

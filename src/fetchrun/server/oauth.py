@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fetchrun.delivery import durable
 from fetchrun.printable import printable
+from fetchrun.privilege import unseen
 from fetchrun.server.credentials import Secret, private_text, secret
 from fetchrun.server.endpoint import Answer, asked, trouble
 from fetchrun.trouble import Denied, Trouble
@@ -56,6 +57,7 @@ WALLET = Wallet()
 
 def refreshed(oauth: OAuth) -> Grant:
     """Asks the provider for a new access token; keeps the refresh token if there is a new one. Raises Trouble."""
+    unseen()
     path = Path(oauth.refresh_token).expanduser()
     try:
         refresh = private_text(path, "the file of the refresh token")
