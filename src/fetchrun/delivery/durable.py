@@ -12,9 +12,12 @@ from functools import cache
 from io import FileIO
 from pathlib import Path
 
-from fetchrun.delivery.folder import held
+from fetchrun.delivery.folder import Folder, held
 
 _RENAME_NOREPLACE = 1
+_BEGIN_WRITING, _WHOLE = 2, ctypes.c_int64(0)
+"""What sync_file_range(2) is told; that it does nothing, or nothing here, is no fault: fsync(2) is what counts."""
+
 _FLUSHERS = 8
 
 
@@ -75,8 +78,15 @@ def flush_file(file: FileIO) -> None:
 def flush_files(files: Iterable[FileIO]) -> tuple[OSError | None, ...]:
     """Flushes every file, several at a time; what became of each. With an error it is condemned: an inode is never
     flushed twice.
+
+    All are on their way to the disk before the first is waited for, so that its commit serves the others too.
     """
-    return tuple(_flushers().map(_flush, files))
+    files = tuple(files)
+    for file in files:
+        _libc().sync_file_range(file.fileno(), _WHOLE, _WHOLE, _BEGIN_WRITING)
+    shares = [files[number::_FLUSHERS] for number in range(_FLUSHERS)]
+    ended = {id(file): error for share in _flushers().map(_flush, shares) for file, error in share}
+    return tuple(ended[id(file)] for file in files)
 
 
 def flush_folder(path: Path) -> None:
@@ -86,23 +96,23 @@ def flush_folder(path: Path) -> None:
 
 def move(source: Path, destination: Path) -> None:
     """Renames and never replaces; raises FileExistsError, FileNotFoundError or another OSError (renameat2(2))."""
-    here, there = held(source.parent), held(destination.parent)
-    names = (os.fsencode(each.name) for each in (source, destination))
-    if _libc().renameat2(here.fd, next(names), there.fd, next(names), _RENAME_NOREPLACE):
+    (here, name), (there, other) = _split(source), _split(destination)
+    if _libc().renameat2(here.fd, os.fsencode(name), there.fd, os.fsencode(other), _RENAME_NOREPLACE):
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), str(source), None, str(destination))
 
 
 def link(source: Path, destination: Path) -> None:
     """Another name for a file, which must not be there yet; raises OSError."""
-    here, there = held(source.parent), held(destination.parent)
-    os.link(source.name, destination.name, src_dir_fd=here.fd, dst_dir_fd=there.fd, follow_symlinks=False)
+    (here, name), (there, other) = _split(source), _split(destination)
+    os.link(name, other, src_dir_fd=here.fd, dst_dir_fd=there.fd, follow_symlinks=False)
 
 
 def remove(path: Path) -> None:
     """Unlinks, if it is there; raises OSError."""
     with suppress(FileNotFoundError):
-        os.unlink(path.name, dir_fd=held(path.parent).fd)
+        folder, name = _split(path)
+        os.unlink(name, dir_fd=folder.fd)
 
 
 def make_folder(path: Path) -> None:
@@ -110,7 +120,8 @@ def make_folder(path: Path) -> None:
     if not path.parent.exists():
         make_folder(path.parent)
     try:
-        os.mkdir(path.name, mode=0o700, dir_fd=held(path.parent).fd)
+        folder, name = _split(path)
+        os.mkdir(name, mode=0o700, dir_fd=folder.fd)
     except FileExistsError:
         if not stat.S_ISDIR(path.stat().st_mode):
             raise
@@ -118,12 +129,22 @@ def make_folder(path: Path) -> None:
 
 
 def _private(path: str, flags: int) -> int:
-    folder, name = os.path.split(path)
+    folder, name = _split(path)
     flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    return os.open(name, flags, 0o600, dir_fd=held(Path(folder)).fd)
+    return os.open(name, flags, 0o600, dir_fd=folder.fd)
 
 
-def _flush(file: FileIO) -> OSError | None:
+def _split(path: Path | str) -> tuple[Folder, str]:
+    """The folder in which the path leads to something, held open, and the name there; raises OSError."""
+    folder, name = os.path.split(path)
+    return held(folder), name
+
+
+def _flush(files: Iterable[FileIO]) -> list[tuple[FileIO, OSError | None]]:
+    return [(file, _flushed(file)) for file in files]
+
+
+def _flushed(file: FileIO) -> OSError | None:
     try:
         flush_file(file)
     except OSError as error:

@@ -27,14 +27,14 @@ class Folder:
         os.close(self.fd)
 
 
-def held(path: Path) -> Folder:
+def held(path: Path | str) -> Folder:
     """The directory of that name, as it is now; raises OSError.
 
     A link on the way is followed if root made it, or who we are: whoever may write somewhere on the way, as the owner
     of a home or of a Maildir may, cannot lead mail elsewhere by one (ELOOP), and loses every race.
     """
-    about = path.stat()
-    return _held(path, about.st_dev, about.st_ino)
+    about = os.stat(path)  # noqa: PTH116 - a Path for each message would cost more than the question
+    return _held(str(path), about.st_dev, about.st_ino)
 
 
 def let_go() -> None:
@@ -43,20 +43,20 @@ def let_go() -> None:
 
 
 @lru_cache(HELD)
-def _held(path: Path, device: int, inode: int) -> Folder:
+def _held(path: str, device: int, inode: int) -> Folder:
     """Kept as long as the name leads to the same directory: it costs a walk only once."""
-    place = _walked(os.open("/", _STEP), [*reversed(path.absolute().parts[1:])], path)
+    place = _walked(os.open("/", _STEP), [*reversed(Path(path).absolute().parts[1:])], path)
     try:
         folder = Folder(os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=place))
     finally:
         os.close(place)
     about = os.fstat(folder.fd)
     if (about.st_dev, about.st_ino) != (device, inode):
-        raise OSError(errno.ESTALE, "it became another folder in this moment", str(path))
+        raise OSError(errno.ESTALE, "it became another folder in this moment", path)
     return folder
 
 
-def _walked(place: int, ahead: list[str], path: Path) -> int:
+def _walked(place: int, ahead: list[str], path: str) -> int:
     """Step by step from `place`, whose descriptor it takes; `ahead` has the next name last."""
     links = 0
     try:
@@ -69,7 +69,7 @@ def _walked(place: int, ahead: list[str], path: Path) -> int:
             target = _target(step, about, path)
             links += 1
             if links > MOST_LINKS:
-                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
             ahead += reversed([each for each in target.split("/") if each])
             if target.startswith("/"):
                 place = _closed(place, os.open("/", _STEP))
@@ -79,12 +79,12 @@ def _walked(place: int, ahead: list[str], path: Path) -> int:
     return place
 
 
-def _target(link: int, about: os.stat_result, path: Path) -> str:
+def _target(link: int, about: os.stat_result, path: str) -> str:
     """Where a link leads that may be followed; closes it."""
     try:
         if about.st_uid not in (0, os.geteuid()):
             why = f"a link on the way belongs to the user {about.st_uid}, and only root's and ours are followed"
-            raise OSError(errno.ELOOP, why, str(path))
+            raise OSError(errno.ELOOP, why, path)
         return os.readlink("", dir_fd=link)
     finally:
         os.close(link)
