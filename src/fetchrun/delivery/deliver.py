@@ -103,7 +103,7 @@ def _fallen_back(lot: Lot, handed: Handed, ledger: Ledger, dispatch: Dispatch, n
     quarantine already.
     """
     reasons = [f"{verdict.copy.addresses[0]}: {verdict.why}" for _, verdict in handed.failed]
-    done = ledger.settled(lot.parcel.letter)
+    (done,) = ledger.settled(lot.parcel.letter)
     try:
         for each in lot.fallback():
             place(lot, _explained(each, reasons), done, ledger, dispatch, now)

@@ -1,6 +1,7 @@
 """A Place: where one copy goes, and what the ledger calls it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +31,7 @@ class Place:
     @property
     def maildir(self) -> Path | None:
         """Where it lies; None: mail is handed on."""
-        return Path(self.arguments[0]) if self.kind == "maildir" else None
+        return _path(self.arguments[0]) if self.kind == "maildir" else None
 
     @property
     def end(self) -> str:
@@ -45,3 +46,9 @@ class Place:
     def __str__(self) -> str:
         """What ledger and log call it: a path begins with `/`, all else with its kind."""
         return self.end if self.kind == "maildir" else f"{self.end} {self.address}"
+
+
+@lru_cache(maxsize=1024)
+def _path(text: str) -> Path:
+    """The same for the same text: most mail goes to few places, and a Path is not quickly made."""
+    return Path(text)

@@ -20,8 +20,8 @@ def spread(lots: Sequence[Lot], ledger: Ledger, dispatch: Dispatch, now: float) 
     Raises Trouble; then there are no files.
     """
     try:
-        for lot in lots:
-            done = ledger.settled(lot.parcel.letter)
+        settled = ledger.settled(*(lot.parcel.letter for lot in lots))
+        for lot, done in zip(lots, settled, strict=True):
             for copy in lot.wanted(done):
                 place(lot, copy, done, ledger, dispatch, now)
             _only(lot)

@@ -34,7 +34,7 @@ def restore(ledger: Ledger, key: int, place: Path, now: float) -> str:
         raise Unusable(f"the trash holds nothing with the number {key}")
     publish([each for each in ledger.staged() if each.maildir == place], ledger, now, arrived=lambda _: True)
     source = _file(kept)
-    there = ledger.settled(Letter(kept.account_id, kept.uid, kept.generation, size=0))
+    (there,) = ledger.settled(Letter(kept.account_id, kept.uid, kept.generation, size=0))
     name = there[str(place)].name if str(place) in there else _delivered(ledger, kept, source, place, now)
     _cleared(ledger, kept, source, "restored")
     return name

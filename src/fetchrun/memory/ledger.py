@@ -104,11 +104,15 @@ class Ledger:
         with self.database.writing() as write:
             write.executemany(_ASKED, rows)
 
-    def settled(self, letter: Letter) -> dict[str, Settled]:
-        """The copies of a message that need nothing more, by what their places are called."""
-        account = self._key(letter.account_id)
-        rows = self.database.read(_SETTLED, (account, letter.uid, letter.generation))
-        return {target: Settled(name, fate) for target, name, fate in rows}
+    def settled(self, *letters: Letter) -> tuple[dict[str, Settled], ...]:
+        """The copies of each of these messages that need nothing more, by what their places are called."""
+        found: dict[tuple[int, bytes, int], dict[str, Settled]] = {}
+        query = f"{_SETTLED} AND uid IN ({', '.join('?' * len(letters))})"
+        for account in {self._key(each.account_id) for each in letters}:
+            rows = self.database.read(query, (account, *(each.uid for each in letters)))
+            for uid, generation, target, name, fate in rows:
+                found.setdefault((account, uid, generation), {})[target] = Settled(name, fate)
+        return tuple(found.get((self._key(each.account_id), each.uid, each.generation), {}) for each in letters)
 
     def has(self, identity: bytes, target: Place, since: float) -> bool:
         """Whether that mail went there after `since`, whichever message it came in."""
@@ -260,8 +264,8 @@ SELECT uid, generation, size, head, state, first_seen, failures, retry_at, diges
 WHERE account = ? AND uid = ? ORDER BY generation"""
 _AGAIN = "SELECT DISTINCT uid FROM messages WHERE account = ? AND generation > 1"
 _SETTLED = """
-SELECT target, name, fate FROM copies JOIN messages ON messages.key = message
-WHERE account = ? AND uid = ? AND generation = ? AND copies.state = 'done'"""
+SELECT uid, generation, target, name, fate FROM copies JOIN messages ON messages.key = message
+WHERE copies.state = 'done' AND account = ?"""
 _STAGED = """
 SELECT copies.key, target, name, sha256, octets, since FROM copies JOIN messages ON messages.key = message
 WHERE copies.state = 'staged' ORDER BY copies.key"""

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Collection
+from functools import lru_cache
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.letter import Letter
@@ -32,23 +33,24 @@ def posted(write: sqlite3.Connection, account: int, posting: Posting, now: float
     None for a copy whose mail went there in another message meanwhile: it is written down as a duplicate.
     """
     letter = posting.letter
-    key = write_message(write, account, letter, posting.first_seen, "deferred" if posting.owed else "staged")
-    write.execute(_CONTENT, (posting.sha256, posting.octets, posting.owed, posting.kept, key))
+    content = (posting.sha256, posting.octets, posting.owed, posting.kept)
+    about = _about(account, letter, posting.first_seen, "deferred" if posting.owed else "staged")
+    (key,) = write.execute(_POSTED, (*about, *content)).fetchone()
     if posting.owed and not posting.pending:
         wait(write, key, now)
-    failed = [(why, now, copy) for copy, why in posting.failed]
-    write.executemany("UPDATE copies SET state = 'done', fate = 'failed', note = ?, since = ? WHERE key = ?", failed)
+    for failed, why in posting.failed:
+        write.execute(_FAILED, (why, now, failed))
     for copy in posting.duplicates:
         _duplicate(write, key, copy, letter, now)
     staged = tuple(_promised(write, key, copy, name, posting, now) for copy, name in posting.staged)
-    write.execute(CONCLUDE, (key,))
+    if posting.owed or not any(staged):
+        write.execute(CONCLUDE, (key,))
     return staged
 
 
 def write_message(write: sqlite3.Connection, account: int, letter: Letter, first_seen: float, state: State) -> int:
     """The key of the message's row. Failures are counted while the state stays the same."""
-    values = (account, letter.uid, letter.generation, letter.size, letter.head_hash, first_seen, state, letter.digest)
-    (key,) = write.execute(_MESSAGE, values).fetchone()
+    (key,) = write.execute(_MESSAGE, _about(account, letter, first_seen, state)).fetchone()
     return int(key)
 
 
@@ -67,8 +69,17 @@ def messages_of(write: sqlite3.Connection, copies: Collection[int]) -> list[tupl
 
 def copy_values(message: int, copy: Copy, name: str, digest: str, state: str, now: float, note: str) -> Row:
     """The values for COPY."""
-    names = (json.dumps(copy.addresses), json.dumps(copy.recipients))
+    names = (_listed(copy.addresses), _listed(copy.recipients))
     return (message, str(copy.place), name, copy.fate, *names, copy.source, copy.rule, digest, state, now, note)
+
+
+def _about(account: int, letter: Letter, first_seen: float, state: State) -> Row:
+    return (account, letter.uid, letter.generation, letter.size, letter.head_hash, first_seen, state, letter.digest)
+
+
+@lru_cache(maxsize=256)
+def _listed(addresses: tuple[str, ...]) -> str:
+    return json.dumps(addresses)
 
 
 def _promised(
@@ -92,10 +103,15 @@ def _duplicate(write: sqlite3.Connection, message: int, copy: Copy, letter: Lett
 
 
 _ELSEWHERE = "SELECT 1 FROM duplicates WHERE identity = ? AND target = ? AND since > ? AND message != ?"
-_MESSAGE = """
-INSERT INTO messages (account, uid, generation, size, head, first_seen, state, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+_FAILED = "UPDATE copies SET state = 'done', fate = 'failed', note = ?, since = ? WHERE key = ?"
+_AGAIN = """
 ON CONFLICT (account, uid, generation) DO UPDATE SET
     size = excluded.size, head = coalesce(excluded.head, head), digest = excluded.digest, gone = NULL,
-    failures = iif(state = excluded.state, failures, 0), retry_at = 0, state = excluded.state
-RETURNING key"""
-_CONTENT = "UPDATE messages SET sha256 = ?, octets = ?, owed = ?, kept = ? WHERE key = ?"
+    failures = iif(state = excluded.state, failures, 0), retry_at = 0, state = excluded.state"""
+_MESSAGE = f"""
+INSERT INTO messages (account, uid, generation, size, head, first_seen, state, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+{_AGAIN} RETURNING key"""  # noqa: S608 - constants
+_POSTED = f"""
+INSERT INTO messages (account, uid, generation, size, head, first_seen, state, digest, sha256, octets, owed, kept)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) {_AGAIN},
+    sha256 = excluded.sha256, octets = excluded.octets, owed = excluded.owed, kept = excluded.kept RETURNING key"""  # noqa: S608
