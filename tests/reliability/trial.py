@@ -87,7 +87,7 @@ class Trial:
             else:
                 there = self.folder / "deleted" / each.parents[1].name / "new"
                 there.mkdir(parents=True, exist_ok=True)
-                each.rename(there / each.name)
+                shutil.move(each, there / each.name)
 
     def judged(self, *, final: bool) -> Judgement:
         """At the end everything is to be there, and nothing on the server; before, what is there must be whole."""
