@@ -14,6 +14,7 @@ from fetchrun.memory.records import Fact, Reopened
 from fetchrun.office import Office
 from sortlang.address import Address
 from sortlang.mail.envelope import Envelope
+from sortlang.mail.sources import settled
 from sortlang.rules import Account
 
 SPOOL = "spool"
@@ -68,8 +69,8 @@ def _parcel(fact: Fact, file: Path, consignment: Consignment, account: Account, 
 
 
 def _letter(fact: Fact, file: Path, about: Reopened, account: Account, office: Office) -> Letter:
-    named, hops = head(file), account.trust_hops
-    theirs = tuple(each for each in named if not each.name.startswith(b"x-fetchrun"))
+    theirs = tuple(each for each in head(file) if not each.name.startswith(b"x-fetchrun"))
+    hops = settled(theirs, account).trust_hops
     return Letter(
         *(fact.account_id, fact.uid, fact.generation, about.size),
         received=file.stat().st_mtime,

@@ -1,11 +1,11 @@
 """The Program: accounts and tables, ready to run."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Literal
 
-from sortlang.address import Address, folded
+from sortlang.address import Address, InvalidAddress, folded
 from sortlang.locality import Locality
 from sortlang.rules import Account, Rule, Rules, Target, Transport
 from sortlang.table import Table
@@ -58,6 +58,16 @@ class Program:
         """Where mail for `address` goes; None asks for mail in which no recipient was found: only `*` takes it."""
         winner = self.winner(address, account)
         return Route(address, winner, self._destinations(winner, address, account))
+
+    def salvaged(self, address: Address | None, account: str | None = None) -> Route:
+        """As `route`, where a rule makes of a stranger's address what is none: `sort *` has that copy, or the trash."""
+        winner = self.winner(address, account)
+        rules = (*((winner,) if winner else ()), *self._copies(address, account))
+        found = [
+            each for rule in rules for target in rule.targets for each in self._caught(target, rule, address, account)
+        ]
+        nobody = () if winner else (Destination("discard", None, None),)
+        return Route(address, winner, tuple(dict.fromkeys((*nobody, *found))))
 
     def list_route(self, list_id: str, account: str | None = None) -> Route | None:
         """Where mail of a list goes that has no recipient of ours; None: no `sort list` takes it, ask `route(None)`."""
@@ -121,10 +131,24 @@ class Program:
 
     def _of(self, rule: Rule, address: Address | None) -> Iterator[Destination]:
         for target in rule.targets:
-            if target.kind == "address":
-                yield from self._followed(Address.parse("@".join(_halves(rule, target, address))), rule)
-            else:
-                yield Destination(target.kind, None, rule)
+            yield from self._to(target, rule, address)
+
+    def _to(self, target: Target, rule: Rule, address: Address | None) -> Iterable[Destination]:
+        if target.kind == "address":
+            return self._followed(Address.parse("@".join(_halves(rule, target, address))), rule)
+        return (Destination(target.kind, None, rule),)
+
+    def _caught(
+        self, target: Target, rule: Rule, address: Address | None, account: str | None
+    ) -> Iterable[Destination]:
+        """The rule stays named, so that its line can be found."""
+        try:
+            return self._to(target, rule, address)
+        except InvalidAddress:
+            catch_all = self.winner(None, account)
+            if catch_all is None or catch_all == rule:
+                return (Destination("discard", None, rule),)
+            return (replace(each, rule=rule) for each in self._of(catch_all, None))
 
     def _followed(self, address: Address, rule: Rule | None) -> Iterable[Destination]:
         """The address, or those for which it is an alias."""

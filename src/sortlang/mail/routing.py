@@ -2,7 +2,7 @@
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.mail.envelope import Envelope
-from sortlang.program import Destination, Program, Route
+from sortlang.program import Program, Route
 from sortlang.rules import Account
 
 
@@ -16,8 +16,8 @@ def routes(envelope: Envelope, program: Program, account: Account) -> tuple[Rout
 
 
 def answer(address: Address | None, program: Program, account: str | None = None) -> Route:
-    """The tables' answer. What a rule makes of a stranger's address may be none: then the trash keeps the mail."""
+    """The tables' answer. What a rule makes of a stranger's address may be none: then `sort *` has it, or the trash."""
     try:
         return program.route(address, account)
     except InvalidAddress:
-        return Route(address, None, (Destination("discard", None, program.winner(address, account)),))
+        return program.salvaged(address, account)
