@@ -17,11 +17,15 @@ _FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Retrieve:
-    """Get it, as this generation of its uid; `first_seen` in Unix seconds, at a retry the same as before."""
+    """Get it, as this generation of its uid; `first_seen` in Unix seconds, at a retry the same as before.
+
+    `failures`: tries in a row that came to nothing.
+    """
 
     entry: Entry
     generation: int
     first_seen: float
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,12 @@ def plan(
     force, `now` in Unix seconds, `first_poll`: no listing of this maildrop was ever dealt with.
     """
     around = _Circumstances(account, digest, now, first_poll, _lost(listing, known))
-    return tuple(_limited(_decided(listing, known, around), account))
+    return _limited(list(_decided(listing, known, around)), account)
+
+
+def in_turn(decisions: Iterable[Decision]) -> list[Retrieve]:
+    """What is to be retrieved, in this order: what failed before comes last, so that nothing ever waits behind it."""
+    return sorted((each for each in decisions if isinstance(each, Retrieve)), key=lambda each: each.failures > 0)
 
 
 def _decided(listing: Sequence[Entry], known: Mapping[bytes, Known], around: _Circumstances) -> Iterator[Decision]:
@@ -93,18 +102,20 @@ def _decided(listing: Sequence[Entry], known: Mapping[bytes, Known], around: _Ci
             yield _single(entry, known.get(entry.uid), around)
 
 
-def _limited(decisions: Iterable[Decision], account: Account) -> Iterator[Decision]:
+def _limited(decisions: Sequence[Decision], account: Account) -> tuple[Decision, ...]:
     """The first that does not fit ends it: what is retrieved is the head of what could be. One always fits."""
-    messages, octets = 0, 0
-    for each in decisions:
-        if not isinstance(each, Retrieve):
-            yield each
-            continue
-        messages, octets = messages + 1, octets + each.entry.size
+    octets, full = 0, set[Decision]()
+    for messages, each in enumerate(in_turn(decisions), 1):
+        octets += each.entry.size
         too_large = octets > (account.limit_bytes or octets) and messages > 1
-        too_many = messages > (account.limit_messages or messages)
-        full = Leave(each.entry, FULL, since=each.first_seen)
-        yield full if too_large or too_many else each
+        if too_large or messages > (account.limit_messages or messages):
+            full.add(each)
+    if not full:
+        return tuple(decisions)
+    return tuple(
+        Leave(each.entry, FULL, since=each.first_seen) if isinstance(each, Retrieve) and each in full else each
+        for each in decisions
+    )
 
 
 def _single(entry: Entry, last: Known | None, around: _Circumstances) -> Decision:
@@ -176,7 +187,7 @@ def _again(entry: Entry, known: Known, around: _Circumstances) -> Decision:
         # A wait longer than any we impose is a clock that was set back.
         case "refused" | "deferred" if around.now < known.retry_at <= around.now + MAX_PATIENCE:
             return Leave(entry, "waits after a failure", since=known.first_seen, until=known.retry_at)
-    return _wanted(entry, known.generation, known.first_seen, around)
+    return _wanted(entry, known.generation, known.first_seen, around, known.failures)
 
 
 def _done(entry: Entry, known: Known, around: _Circumstances) -> Decision:
@@ -211,11 +222,11 @@ def _fresh(entry: Entry, generation: int, around: _Circumstances) -> Decision:
     return _wanted(entry, generation, around.now, around)
 
 
-def _wanted(entry: Entry, generation: int, first_seen: float, around: _Circumstances) -> Decision:
+def _wanted(entry: Entry, generation: int, first_seen: float, around: _Circumstances, failures: int = 0) -> Decision:
     bound = around.account.skip_over
     if bound is not None and entry.size > bound:
         return Leave(entry, "larger than `skip over`", until=inf)
-    return Retrieve(entry, generation, first_seen)
+    return Retrieve(entry, generation, first_seen, failures)
 
 
 def _lost(listing: Sequence[Entry], known: Mapping[bytes, Known]) -> frozenset[bytes]:

@@ -9,6 +9,7 @@ from fetchrun.conclude import concluded
 from fetchrun.decide import decided
 from fetchrun.delivery.deliver import abandon, settle
 from fetchrun.delivery.folder import let_go
+from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.outcome import Deferred
 from fetchrun.delivery.recover import resume
 from fetchrun.delivery.staging import Parcel
@@ -16,12 +17,12 @@ from fetchrun.entrance import entered
 from fetchrun.listing import Entry
 from fetchrun.memory.calm import Calm, calm, note_calm
 from fetchrun.office import Office
-from fetchrun.plan import Decision, Leave, Remove, Retrieve
+from fetchrun.plan import Decision, Leave, Remove, Retrieve, in_turn
 from fetchrun.retention import warned
 from fetchrun.retrieve import staged
 from fetchrun.server.maildrop import Maildrop
 from fetchrun.summary import Summary, Tally
-from fetchrun.trouble import Trouble
+from fetchrun.trouble import Oversized, Trouble
 from sortlang.rules import Account
 
 BATCH_MESSAGES, BATCH_OCTETS = 64, 64 << 20
@@ -64,7 +65,7 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
     tally.waiting = _waiting(decisions)
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
-    due |= await _retrieved(drop, box, [each for each in decisions if isinstance(each, Retrieve)], office, tally)
+    due |= await _retrieved(drop, box, in_turn(decisions), office, tally)
     await drop.delete(due)
     left = await _left(drop, box, due, office, tally)
     if left and not drop.oddities and len(decisions) == size[0] and (until := _calm_until(decisions)) > now:
@@ -105,9 +106,21 @@ async def _retrieved(
         # What came whole before the connection broke is not fetched twice.
         if trouble.step != "disk":
             await _settled(batch, office, tally)
+            if drop.awaited:
+                await asyncio.to_thread(_interrupted, decisions[drop.awaited], box, trouble, office)
         raise
     finally:
         abandon(batch.values())
+
+
+def _interrupted(decision: Retrieve, box: str, trouble: Trouble, office: Office) -> None:
+    """Whether or not the message is to blame, all others come before it at the next try."""
+    entry, now = decision.entry, office.clock()
+    letter = Letter(box, entry.uid, decision.generation, entry.size, digest=office.program.digest)
+    if isinstance(trouble, Oversized):
+        office.ledger.refuse(letter, now)
+    else:
+        office.ledger.interrupt(letter, trouble.sentence, now)
 
 
 async def _settled(batch: dict[Entry, Parcel], office: Office, tally: Tally) -> dict[Entry, int]:

@@ -25,5 +25,9 @@ class Trouble(Exception):
         self.temporary = temporary
 
 
+class Oversized(Trouble):
+    """A message is larger than anybody has to take, whatever the server said of its size."""
+
+
 class Denied(Trouble):
     """The server knows us, or not, and does not let us in: to try again with the same secret is to be locked out."""

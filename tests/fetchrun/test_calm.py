@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fetchrun.delivery.letter import account_id
 from fetchrun.memory.calm import LISTED_EVERY, Calm
+from fetchrun.memory.ledger import Ledger
 from postbox import Desk, Postbox, letter
 
 LISTED, ASKED = ["STAT", "UIDL", "LIST", "QUIT"], ["STAT", "QUIT"]
@@ -51,6 +53,15 @@ def test_another_of_the_same_size_is_fetched_within_a_day(desk: Desk) -> None:
     desk.now += LISTED_EVERY
     desk.polled(postbox, "keep forever;")
     assert len(desk.bodies()) == 3
+
+
+def test_a_pardon_has_it_listed(desk: Desk) -> None:
+    postbox = calmed(desk)
+    ledger = Ledger(desk.folder)
+    ledger.pardon(account_id("localhost", "u"))
+    ledger.close()
+    desk.polled(postbox, "keep forever;")
+    assert postbox.verbs() == LISTED
 
 
 def test_other_rules_have_it_listed(desk: Desk) -> None:

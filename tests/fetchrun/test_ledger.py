@@ -294,6 +294,15 @@ def test_two_copies_have_two_names(one: tuple[bytes, int, bytes], two: tuple[byt
     assert (names[0] == names[1]) == ((one[:2], places[0]) == (two[:2], places[1]))
 
 
+def test_F11_a_message_that_breaks_sessions_waits_longer_each_time_and_is_not_given_up(
+    ledger: Ledger, box: str
+) -> None:
+    for _ in range(6):
+        ledger.interrupt(Letter(box, b"1", 1, 100), "the server cut the connection", NOW)
+    known = ledger.known(box, [b"1"])[b"1"]
+    assert (known.state, known.failures, known.retry_at) == ("deferred", 6, NOW + 16 * 60)
+
+
 def test_a_pardon_lets_a_poisoned_message_be_tried_again_and_no_other_maildrop(ledger: Ledger, box: str) -> None:
     other = ledger.account("pop.example.net", "u", "other")
     for each in (box, other):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fetchrun.listing import Entry
 from fetchrun.memory.records import Known
-from fetchrun.plan import POISONED, Decision, Examine, Leave, Remove, Retrieve, plan
+from fetchrun.plan import POISONED, Decision, Examine, Leave, Remove, Retrieve, in_turn, plan
 from sortlang.rules import FOREVER, Account, Password
 from sortlang.source import Source, Span
 
@@ -60,6 +60,13 @@ def test_F31_F36_a_uid_that_the_server_promised_to_remove_may_be_another_message
 @pytest.mark.parametrize("keep, decision", [(0.0, Remove), (DAY, Remove), (DAY + 1, Leave), (FOREVER, Leave)])
 def test_keep_counts_from_when_it_was_first_seen(keep: float, decision: type) -> None:
     assert isinstance(only(entry(b"a"), known(b"a"), keep=keep), decision)
+
+
+def test_F11_what_failed_before_comes_behind_all_others() -> None:
+    listing = [entry(b"a"), entry(b"b"), entry(b"c")]
+    failed = known(b"a", "deferred", failures=1)
+    assert [each.entry.uid for each in in_turn(planned(listing, failed))] == [b"b", b"c", b"a"]
+    assert kinds(planned(listing, failed, limit_messages=2)) == "LRR"
 
 
 @pytest.mark.parametrize("state", ["staged", "adopted"])

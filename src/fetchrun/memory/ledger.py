@@ -88,10 +88,18 @@ class Ledger:
         with self.database.writing() as write:
             wait(write, write_message(write, self._key(letter.account_id), letter, now, "refused"), now)
 
+    def interrupt(self, letter: Letter, why: str, now: float) -> None:
+        """The session broke at this message: it waits, longer each time, but is never given up."""
+        with self.database.writing() as write:
+            key = write_message(write, self._key(letter.account_id), letter, now, "deferred")
+            write.execute("UPDATE messages SET owed = ? WHERE key = ?", (why, key))
+            wait(write, key, now)
+
     def pardon(self, account_id: str) -> int:
         """The failures of this maildrop's messages are forgotten: the next plan wants them; how many there are."""
         query = "UPDATE messages SET failures = 0, retry_at = 0 WHERE account = ? AND failures > 0 AND gone IS NULL"
         with self.database.writing() as write:
+            write.execute("DELETE FROM calm WHERE account = ?", (account_id,))  # there is something to be done now
             return write.execute(query, (self._key(account_id),)).rowcount
 
     def asked(self, letters: Iterable[tuple[Entry, int]], account_id: str, now: float) -> None:

@@ -106,6 +106,11 @@ class Dialog:
         self.send(command)
         return await self.reply()
 
+    def broken_off(self, trouble: Trouble) -> Trouble:
+        """Nothing more can be said here, for a reason of ours: the session must end without QUIT."""
+        self.failed = True
+        return trouble
+
     def refuse_injected(self) -> None:
         """Before a handshake nothing may have come that was not asked for (RFC 2595 §4; CVE-2021-39272)."""
         if self._events or self._connection.midway or self.stream.pending:

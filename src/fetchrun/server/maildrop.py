@@ -14,7 +14,7 @@ from fetchrun.server.credentials import Secret
 from fetchrun.server.dialog import Dialog
 from fetchrun.server.login import logged_in
 from fetchrun.server.refusal import refused, said
-from fetchrun.server.retrieval import Retrieval
+from fetchrun.server.retrieval import MAX_UNLISTED, Retrieval
 from fetchrun.server.stream import connected
 from fetchrun.server.window import HEADERS, ONE, Window
 from fetchrun.trouble import Trouble
@@ -33,15 +33,16 @@ class Maildrop:
     """An open session (RFC 1939 §5, TRANSACTION). Raises Trouble when the server fails us; the session is over then.
 
     `capabilities`: what the server says it can do. `oddities`: how many lines of its lists could not be used.
-    `deleted`: the entries it has marked as deleted; they go when `quit` succeeds, and only then.
+    `deleted`: the entries it has marked as deleted; they go when `quit` succeeds, and only then. `most`: see Retrieval.
     """
 
-    def __init__(self, dialog: Dialog, capabilities: Capabilities) -> None:
+    def __init__(self, dialog: Dialog, capabilities: Capabilities, most: int = MAX_UNLISTED) -> None:
         self.capabilities = capabilities
         self.oddities = 0
         self.deleted: list[Entry] = []
         self.ended = False
         self._dialog = dialog
+        self._most = most
         self._count: int | None = None
         self._waiting: deque[Entry] = deque()
         self._asked: deque[Entry] = deque()
@@ -128,6 +129,13 @@ class Maildrop:
         return reply.ok
 
     @property
+    def awaited(self) -> Entry | None:
+        """The message that the server is giving, or has to give next, if a `retrieve` is under way."""
+        if self._running is not None and not self._running.complete:
+            return self._running.entry
+        return self._asked[0] if self._asked else None
+
+    @property
     def _is_retrieving(self) -> bool:
         return bool(self._asked) or (self._running is not None and not self._running.complete)
 
@@ -152,9 +160,9 @@ class Maildrop:
         while self._waiting or self._asked:
             await self._delete_waiting()
             self._ask_more(self._waiting, asking, window)
-            entry = self._asked.popleft()
+            reply, entry = await self._next_reply(), self._asked.popleft()
             self._asked_octets -= entry.size
-            self._running = Retrieval(entry, await self._next_reply(), self._dialog)
+            self._running = Retrieval(entry, reply, self._dialog, self._most)
             yield self._running
             await self._running.finish()
 
@@ -197,7 +205,7 @@ async def opened(account: Account, secret: Secret) -> AsyncIterator[Maildrop]:
     dialog = Dialog(stream, account.timeout)
     drop: Maildrop | None = None
     try:
-        drop = Maildrop(dialog, await _in_time(account, secret, dialog))
+        drop = Maildrop(dialog, await _in_time(account, secret, dialog), account.skip_over or MAX_UNLISTED)
         yield drop
     finally:
         await (stream.close() if drop and drop.ended else stream.abort())

@@ -61,9 +61,15 @@ class _Session:
                 await self._begin_tls()
 
     async def _say(self, verb: str, words: str) -> str:
-        text = self.server.scenario.answer(verb, words, self.server.poll) or "<honest>"
+        text = self.server.scenario.answer(verb, self._placed(verb, words), self.server.poll) or "<honest>"
         await play(text, self.reader, self.writer, lambda: self._honest(verb, words))
         return text
+
+    def _placed(self, verb: str, words: str) -> str:
+        """A scenario counts its messages as it lists them, whatever has gone meanwhile."""
+        number = words.split(" ")[0]
+        message = verb in ("RETR", "TOP", "DELE") and number.isdigit()
+        return str(self.places.get(int(number), "")) if message else words
 
     async def _begin_tls(self) -> None:
         name = self.server.scenario.tls if self.server.poll <= POLLS else "good"
