@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from fetchrun.delivery.consign import Consignment, consign, quarantined
 from fetchrun.delivery.deliver import begin
@@ -14,26 +14,42 @@ from fetchrun.office import Office
 from fetchrun.plan import Retrieve
 from fetchrun.server.retrieval import Retrieval
 from fetchrun.summary import Tally
-from sortlang.mail.envelope import recover
+from sortlang.mail.envelope import Envelope, recover
 from sortlang.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 from sortlang.mail.sources import settled
 from sortlang.rules import Account
+
+REMEMBERED = 1_000
+"""Envelopes for which a session remembers what the rules say."""
 
 SPOOL = "spool"
 """Where mail waits, without a name, that goes to no Maildir."""
 
 
-async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tally, office: Office) -> Parcel | None:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the messages of one session share: the maildrop's identity, and what the rules said of each envelope."""
+
+    box: str
+    tally: Tally
+    office: Office
+    consignments: dict[Envelope, Consignment] = field(default_factory=dict)
+
+
+async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Parcel | None:
     """The message on disk, not yet flushed; None if the server refuses it or a rule leaves it there. Raises Trouble."""
-    letter = Letter(box, retrieval.entry.uid, decision.generation, retrieval.entry.size, digest=office.program.digest)
+    tally, office = desk.tally, desk.office
+    letter = Letter(
+        desk.box, retrieval.entry.uid, decision.generation, retrieval.entry.size, digest=office.program.digest
+    )
     if retrieval.refused is not None:
         tally.left.append(f"the server refused it: {retrieval.refused}")
         return await asyncio.to_thread(office.ledger.refuse, letter, office.clock())
     chunks = aiter(retrieval)
     head = await _head(chunks)
     named = fields(head)
-    letter = _described(letter, head, named, settled(named, tally.account).trust_hops)
-    consignment, guessed = consigned(named, tally.account, office)
+    consignment, guessed = consigned(named, tally.account, office, desk.consignments)
+    letter = _described(letter, head, named, tally.account, consignment)
     office.progress.advance(tally.account.name, 1, 0)
     if not consignment.copies:
         tally.left.append("a rule says keep")
@@ -49,24 +65,33 @@ async def staged(retrieval: Retrieval, decision: Retrieve, box: str, tally: Tall
     return await _streamed(head, chunks, staging, guessed, tally, office)
 
 
-def consigned(named: Sequence[Field], account: Account, office: Office) -> tuple[Consignment, bool]:
-    """Where a message with this header goes, and whether its recipients are only guessed."""
+def consigned(
+    named: Sequence[Field], account: Account, office: Office, before: dict[Envelope, Consignment]
+) -> tuple[Consignment, bool]:
+    """Where a message with this header goes, and whether its recipients are only guessed.
+
+    `before`: what was found for messages of the same account by the same rules.
+    """
     envelope = recover(named, account, office.program)
     about = (envelope, office.program, account, office.state)
     if reason := rounds(named, account.name, envelope.recipients):
         return quarantined(reason, *about), envelope.guessed
-    return consign(*about), envelope.guessed
+    if envelope not in before:
+        if len(before) >= REMEMBERED:
+            before.clear()
+        before[envelope] = consign(*about)
+    return before[envelope], envelope.guessed
 
 
-def _described(letter: Letter, head: bytes, named: Sequence[Field], hops: int) -> Letter:
-    """The letter with what its header says of it."""
-    return replace(
-        letter,
-        head_hash=head_hash(head),
-        received=arrival(named, hops),
-        sender=sender(named, hops),
-        client=client(named, hops),
-    )
+def _described(
+    letter: Letter, head: bytes, named: Sequence[Field], account: Account, consignment: Consignment
+) -> Letter:
+    """The letter with what its header says of it; who sent it is for those that it is handed on to."""
+    hops = settled(named, account).trust_hops
+    found = replace(letter, head_hash=head_hash(head), received=arrival(named, hops))
+    if all(each.place.maildir for each in consignment.copies):
+        return found
+    return replace(found, sender=sender(named, hops), client=client(named, hops))
 
 
 async def _head(chunks: AsyncIterator[bytes]) -> bytes:

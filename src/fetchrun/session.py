@@ -19,7 +19,7 @@ from fetchrun.memory.calm import Calm, calm, note_calm
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Leave, Remove, Retrieve, in_turn
 from fetchrun.retention import warned
-from fetchrun.retrieve import staged
+from fetchrun.retrieve import Desk, staged
 from fetchrun.server.maildrop import Maildrop
 from fetchrun.summary import Summary, Tally
 from fetchrun.trouble import Oversized, Trouble
@@ -92,9 +92,10 @@ async def _retrieved(
         return {}
     office.progress.begin(tally.account.name, len(wanted), sum(each.entry.size for each in wanted))
     decisions, batch, due = {each.entry: each for each in wanted}, dict[Entry, Parcel](), dict[Entry, int]()
+    desk = Desk(box, tally, office)
     try:
         async for retrieval in drop.retrieve(decisions):
-            parcel = await staged(retrieval, decisions[retrieval.entry], box, tally, office)
+            parcel = await staged(retrieval, decisions[retrieval.entry], desk)
             if parcel:
                 batch[retrieval.entry] = parcel
             if len(batch) >= BATCH_MESSAGES or sum(each.octets for each in batch.values()) >= BATCH_OCTETS:

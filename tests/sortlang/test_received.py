@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sortlang.mail.received import LINE_SIZE, Hop, hop
+from sortlang.mail.received import LINE_SIZE, Hop, date, hop
 
 POSTFIX = (
     b"from mx.a.example (mx.a.example [192.0.2.1]) by mail.isp.example (Postfix) with ESMTPS id 4Tpz for <Bob@ex.com>;"
@@ -104,6 +104,29 @@ WORDS = st.lists(
     st.sampled_from(["(", ")", "\\", " ", "x", ";", " by ", " for ", "<ceo@ex.com>", " by mx for <ceo@ex.com> "]),
     max_size=12,
 ).map("".join)
+
+
+PIECES = [
+    "from a",
+    " by b",
+    ";",
+    "(",
+    ")",
+    '"',
+    "\\",
+    " ",
+    "\t",
+    "(UTC)",
+    " (CEST)",
+    "Mon, 1 Jan 2024 10:00:00",
+    "+0100",
+    "EST",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_date_alone_is_that_of_the_whole_line(line: str) -> None:
+    assert date(line.encode()) == hop(line.encode()).date
 
 
 @given(st.lists(WORDS | st.just('"')).map("".join))

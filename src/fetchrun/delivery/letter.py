@@ -48,4 +48,4 @@ def copy_id(letter: Letter, end: Path | str) -> str:
 
 def _hashed(*parts: bytes) -> str:
     framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return base64.b32encode(hashlib.sha256(framed).digest())[:26].decode().lower()
+    return base64.b32encode(hashlib.sha256(framed).digest()[:20])[:26].decode().lower()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sortlang.mail.received import hop
+from sortlang.mail import received
 
 HEAD_LIMIT = 256 * 1024
 FIELD_LIMIT = 2_000
@@ -42,7 +42,7 @@ def head_end(buffer: bytes | bytearray, start: int = 0) -> int:
 
 def arrival(fields: Sequence[Field], hops: int) -> float | None:
     """When the provider took the message, in Unix seconds: the date of the topmost trusted `Received` that has one."""
-    dates = (hop(each.value).date for each in trusted(fields, hops))
+    dates = (received.date(each.value) for each in trusted(fields, hops))
     return next((date for date in dates if date is not None), None)
 
 
@@ -55,7 +55,10 @@ def head_hash(head: bytes) -> bytes:
     """32 bytes by which a message is known again from its TOP: its header without what servers rewrite in place."""
     end = head_end(head)
     head = head[: min(end if end >= 0 else len(head), HEAD_LIMIT)].replace(b"\r\n", b"\n")
-    return hashlib.sha256(_REWRITTEN.sub(b"", head).rstrip(b"\n")).digest()
+    lines = b"\n" + head.lower()
+    if any(each in lines for each in _REWRITTEN_LINES):
+        head = _REWRITTEN.sub(b"", head)
+    return hashlib.sha256(head.rstrip(b"\n")).digest()
 
 
 _BOM = b"\xef\xbb\xbf"
@@ -63,9 +66,13 @@ _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _FIELD = re.compile(rb"([!-9;-~]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)(?:\n|\Z)")
 _END = re.compile(rb"\r?(?:\n|\Z)")
 _MBOX = re.compile(rb">?From ")
+_REWRITTEN_NAMES = (
+    *(b"status", b"x-status", b"x-keywords", b"x-uid", b"x-uidl"),
+    *(b"x-imap", b"x-imapbase", b"content-length"),
+)
+_REWRITTEN_LINES = tuple(b"\n" + each + b":" for each in _REWRITTEN_NAMES)
 _REWRITTEN = re.compile(
-    rb"^(?:status|x-status|x-keywords|x-uid|x-uidl|x-imap|x-imapbase|content-length):.*+(?:\n[ \t].*+)*+(?:\n|\Z)",
-    re.IGNORECASE | re.MULTILINE,
+    rb"^(?:" + b"|".join(_REWRITTEN_NAMES) + rb"):.*+(?:\n[ \t].*+)*+(?:\n|\Z)", re.IGNORECASE | re.MULTILINE
 )
 
 
