@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -178,7 +179,7 @@ def the_core_is_pure(modules: Modules) -> Iterator[str]:
         ):
             continue
         yield from (f"{name} imports {each}" for each in _imported(tree) if each.split(".")[0] in WORLD)
-        yield from (f"{name} calls open" for node in ast.walk(tree) if _calls(node, "open"))
+        yield from (f"{name} calls open" for node in _nodes(tree) if _calls(node, "open"))
 
 
 def lark_stays_in_syntax(modules: Modules) -> Iterator[str]:
@@ -201,7 +202,7 @@ def imports_name_the_defining_module(modules: Modules) -> Iterator[str]:
     """4. Imports name the defining module; an `__init__.py` holds no logic."""
     packages = {name for name in modules if any(other.startswith(name + ".") for other in modules)}
     for name, tree in modules.items():
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if isinstance(node, ast.ImportFrom) and (
                 node.level or (node.module in packages and not _submodules(node, modules))
             ):
@@ -215,7 +216,7 @@ def imports_name_the_defining_module(modules: Modules) -> Iterator[str]:
 def spans_take_no_part_in_equality(modules: Modules) -> Iterator[str]:
     """6. Spans never take part in `==`."""
     for name in NO_SPAN_IN_EQUALITY & modules.keys():
-        for node in ast.walk(modules[name]):
+        for node in _nodes(modules[name]):
             if (
                 isinstance(node, ast.AnnAssign)
                 and "Span" in ast.unparse(node.annotation)
@@ -249,7 +250,7 @@ def nothing_is_long(modules: Modules) -> Iterator[str]:
     for name, tree in modules.items():
         if tree.body and (tree.body[-1].end_lineno or 0) > MAX_FILE:
             yield f"{name} has {tree.body[-1].end_lineno} lines"
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if (
                 isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
                 and (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION
@@ -316,8 +317,19 @@ def _edges(modules: Modules) -> Iterator[tuple[str, str]]:
         yield from ((name, each) for each in dict.fromkeys(_imported(tree)) if each in modules and each != name)
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+@cache
+def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Each law asks for them, and for each breach again."""
+    return tuple(ast.walk(tree))
+
+
+@cache
+def _imported(tree: ast.Module) -> tuple[str, ...]:
+    return tuple(_imports(tree))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in _nodes(tree):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
