@@ -40,6 +40,9 @@ def _without(account: Account) -> str:
     if account.password.kind == "literal" and "password" in inside:
         place = inside["password"]
         cuts.append((place.start, place.end, 'password file "password";  # move it there, out of this file'))
+    client = account.oauth.client_secret if account.oauth else None
+    if client and client.kind == "literal" and client.span.source == span.source:
+        cuts.append((client.span.start, client.span.end, 'file "client-secret"'))
     for start, finish, instead in sorted(cuts, reverse=True):
         if span.start <= start and finish <= stop:
             text = text[:start] + instead + text[finish:]

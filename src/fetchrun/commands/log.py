@@ -32,7 +32,7 @@ def command(file: Path | None, state: Path, account: str | None, address: str | 
     with ledger_of(state) as ledger:
         facts = log(ledger, account, address, limit=last)[::-1]
     if as_json:
-        click.echo("\n".join(json.dumps(_plain(each), ensure_ascii=False) for each in facts))
+        click.echo("\n".join(json.dumps(_plain(each)) for each in facts))
     else:
         click.echo(table(COLUMNS, map(row, facts)) if facts else "nothing in the log")
 

@@ -85,7 +85,7 @@ def export(file: Path, state: Path) -> None:
     """
     with ledger_of(state) as ledger, suppress(BrokenPipeError):
         for each in exported(ledger):
-            click.echo(json.dumps(each, ensure_ascii=False))
+            click.echo(json.dumps(each))
 
 
 def _rebuilt(program: Program, ledger: Ledger, state: Path, *, adopt: bool) -> Sequence[Found] | None:

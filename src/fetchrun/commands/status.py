@@ -40,5 +40,5 @@ def command(file: Path, state: Path, as_json: bool, watch: bool) -> None:
 
 def _shown(condition: Condition, as_json: bool) -> str:
     if as_json:
-        return json.dumps(asdict(condition) | {"well": not condition.complaints}, ensure_ascii=False)
+        return json.dumps(asdict(condition) | {"well": not condition.complaints})
     return screen(condition, time.time(), shutil.get_terminal_size().columns)

@@ -1,6 +1,5 @@
 """Login: who we are to a server that takes mail (RFC 4954)."""
 
-from base64 import b64encode
 from collections.abc import Callable
 
 from fetchrun.delivery.target import Unusable
@@ -10,7 +9,7 @@ from fetchrun.pop3.event import Challenge
 from fetchrun.pop3.event import Reply as Said
 from fetchrun.printable import printable
 from fetchrun.server.authenticate import SCRAMS
-from fetchrun.server.credentials import Secret, secret
+from fetchrun.server.credentials import Secret, repeats, secret
 from fetchrun.server.mechanism import InvalidChallenge, Login, Mechanism, Response
 from fetchrun.server.mechanisms.cram_md5 import CramMd5
 from fetchrun.server.mechanisms.login import LoginPrompts
@@ -49,9 +48,8 @@ def log_in(ask: Ask, access: Access, offered: Capabilities, where: str, *, secur
     except (InvalidChallenge, InvalidCommand) as why:
         raise Unusable(f"{where} cannot be logged in to: {why}") from None
     if not reply.ok:
-        raise Unusable(
-            f"{where} does not accept the user {printable(access.user)} with this password: {_told(reply, word)}"
-        )
+        told = _told(reply, word, access.user)
+        raise Unusable(f"{where} does not accept the user {printable(access.user)} with this password: {told}")
 
 
 def _allowed(access: Access, *, secure: bool) -> tuple[Mechanism, ...]:
@@ -86,7 +84,6 @@ def _heard(reply: Reply) -> Said | Challenge:
     return Said(noop(), reply.ok, reply.lines[0])
 
 
-def _told(reply: Reply, word: Secret) -> str:
+def _told(reply: Reply, word: Secret, user: str) -> str:
     """The server's own words, unless it repeats the password."""
-    secrets = (word.text.encode(), b64encode(word.text.encode()))
-    return "it repeats it" if any(each in reply.text for each in secrets) else f"“{printable(reply.text)}”"
+    return "it repeats it" if repeats(reply.text, word, user) else f"“{printable(reply.text)}”"

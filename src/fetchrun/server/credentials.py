@@ -1,7 +1,9 @@
 """Credentials: where a password comes from, and how it stays unseen."""
 
+import base64
 import importlib
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -14,6 +16,7 @@ from sortlang.rules import Password
 
 MOST = 64 * 1024
 COMMAND_SECONDS = 30.0
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{6,}={0,2}")
 KEYRING = "pip install 'sortlang[keyring]'"
 
 
@@ -25,6 +28,19 @@ class Secret:
 
     def __repr__(self) -> str:
         return "***"
+
+
+def repeats(text: bytes, word: Secret, user: str) -> bool:
+    """Whether a server says our secret back, plainly or in base64; one that the user's name holds is none."""
+    raw = word.text.encode()
+    return raw not in user.encode() and any(raw in each for each in (text, *map(_decoded, _BASE64.findall(text))))
+
+
+def _decoded(run: bytes) -> bytes:
+    """What a run of letters says in base64, if it does; the end of it may be missing."""
+    whole = run.rstrip(b"=")
+    whole = whole[:-1] if len(whole) % 4 == 1 else whole
+    return base64.b64decode(whole + b"=" * (-len(whole) % 4))
 
 
 def secret(password: Password, patience: float = COMMAND_SECONDS, *, user: str = "") -> Secret:

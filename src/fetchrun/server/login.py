@@ -8,7 +8,7 @@ from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import InvalidCommand
 from fetchrun.pop3.event import Challenge, Lines, Reply
 from fetchrun.server.authenticate import mechanism
-from fetchrun.server.credentials import Secret
+from fetchrun.server.credentials import Secret, repeats
 from fetchrun.server.dialog import Dialog
 from fetchrun.server.mechanism import InvalidChallenge, Login, Response, Steps
 from fetchrun.server.refusal import not_let_in, said, turned_away
@@ -18,6 +18,7 @@ from sortlang.rules import Account
 
 STLS_PORT = 110
 PIPELINED = {"auto": None, "on": True, "off": False}
+REPEATED = b"[not shown: it repeats the secret]"
 NOTHING = Reply(command.noop(), False, b"")
 
 
@@ -103,6 +104,8 @@ async def _authenticate(dialog: Dialog, account: Account, login: Login, capabili
     except InvalidChallenge as why:
         raise Trouble("login", f"{chosen.name} failed: {why}", settings=("auth", "server"), temporary=False) from None
     if not reply.ok:
+        unsaid = repeats(reply.text, Secret(login.secret), account.user)
+        reply = replace(reply, text=REPEATED) if unsaid else reply
         raise not_let_in(reply, account, clear=not dialog.stream.secure)
 
 
