@@ -2,23 +2,28 @@
 
 import errno
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import begin, settle
+from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.load import Load
 from fetchrun.delivery.places import Place
 from fetchrun.delivery.target import Unusable
-from fetchrun.delivery.trash import expire, restore
+from fetchrun.delivery.trash import expire, hand_on, restore
+from fetchrun.delivery.verdict import Verdict
 from fetchrun.memory.database import Database
 from fetchrun.memory.ledger import DAY, Ledger
 from fetchrun.memory.logbook import log, trashed
 from fetchrun.trouble import Trouble
 
+Fate = Literal["accepted", "deferred", "failed"]
 NOW = 1_700_000_000.0
 STORED = b"X: trash\nSubject: x\n\nhello\n"
 STEPS = [(durable, name) for name in ("create", "append", "flush_file", "flush_folder", "move", "remove")] + [
@@ -84,6 +89,53 @@ def test_restoring_does_not_change_what_the_session_owes(tmp_path: Path, ledger:
     before = ledger.known(thrown.account_id, [])
     restore(ledger, thrown.key, tmp_path / "anna", NOW)
     assert ledger.known(thrown.account_id, []) == before != {}
+
+
+class Server:
+    """Takes mail over, or says what it says; `taken` with the line that is the same at every try."""
+
+    def __init__(self, *fates: Fate) -> None:
+        self.fates, self.taken = list(fates), list[bytes]()
+
+    def hand(self, load: Load, copies: Sequence[Copy]) -> Iterator[Verdict]:
+        (only,) = copies
+        self.taken.append(only.stamp + b"".join(load.blocks()))
+        yield Verdict(only, self.fates.pop(0), "because")
+
+    def close(self) -> None:
+        pass
+
+
+THERE = Place("lmtp", ("127.0.0.1:24",), "anna@ex.com")
+
+
+@pytest.mark.parametrize("before", [(), ("deferred",), ("failed", "deferred")])
+def test_what_is_handed_on_is_restored_there_when_it_is_taken(before: tuple[Fate, ...], ledger: Ledger) -> None:
+    (thrown,), server = trashed(ledger), Server(*before, "accepted")
+    for _ in before:
+        with pytest.raises(Unusable, match="because"):
+            hand_on(ledger, thrown.key, THERE, Dispatch({"lmtp": lambda _: server}), NOW)
+        assert trashed(ledger) == (thrown,)
+    hand_on(ledger, thrown.key, THERE, Dispatch({"lmtp": lambda _: server}), NOW)
+    assert trashed(ledger) == ()
+    assert len(set(server.taken)) == 1
+    assert server.taken[0].startswith(b"Delivered-To: anna@ex.com\nX-Fetchrun-Delivery-Id: ")
+    assert server.taken[0].endswith(STORED)
+    assert [each.target for each in log(ledger)] == [str(THERE), thrown.target]
+    assert ledger.known(thrown.account_id, [])[b"1"].state == "done"
+
+
+def test_what_was_taken_before_a_crash_is_not_handed_on_again(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    (thrown,), server = trashed(ledger), Server("accepted")
+    with monkeypatch.context() as crash, pytest.raises(OSError, match="crash"):
+        crash.setattr(ledger, "cleared", _crash)
+        hand_on(ledger, thrown.key, THERE, Dispatch({"lmtp": lambda _: server}), NOW)
+    hand_on(ledger, thrown.key, THERE, Dispatch({"lmtp": lambda _: server}), NOW)
+    assert (len(server.taken), trashed(ledger)) == (1, ())
+
+
+def _crash(*_: object) -> None:
+    raise OSError("crash")
 
 
 def test_what_is_not_in_the_trash_cannot_be_restored(tmp_path: Path, ledger: Ledger) -> None:

@@ -9,8 +9,9 @@ from fetchrun.commands.common import OWED, ledger_of, office_of, program_of, wit
 from fetchrun.commands.log import when
 from fetchrun.commands.tables import table
 from fetchrun.delivery.consign import place_of
+from fetchrun.delivery.places import Place
 from fetchrun.delivery.target import Unusable
-from fetchrun.delivery.trash import restore
+from fetchrun.delivery.trash import hand_on, restore
 from fetchrun.memory import logbook
 from fetchrun.memory.records import Fact
 from fetchrun.office import Office
@@ -48,7 +49,7 @@ def list_(file: Path, state: Path) -> None:
 )
 @with_state
 def restore_(file: Path, numbers: tuple[int, ...], to: str | None, state: Path) -> None:
-    """Move messages out of the trash, into the Maildir of an address."""
+    """Move messages out of the trash, to where mail for an address goes."""
     program = program_of(file)
     with office_of(program, state, Silent()) as office:
         done = [_restored(number, to, office) for number in numbers]
@@ -58,15 +59,20 @@ def restore_(file: Path, numbers: tuple[int, ...], to: str | None, state: Path) 
 def _restored(number: int, to: str | None, office: Office) -> bool:
     try:
         address = Address.parse(to) if to else _by_the_rules(number, office)
-        place = place_of(address, office.program, office.state).maildir
-        if place is None:
-            raise Unusable(f"mail for {address} is handed on, and the trash is restored into Maildirs alone")
-        name = restore(office.ledger, number, place, office.clock())
+        where = _restore(number, place_of(address, office.program, office.state), office)
     except (Unusable, InvalidAddress) as why:
         click.echo(f"fetchrun: {number}: {why}", err=True)
         return False
-    click.echo(f"{number}: delivered to {address}: {place / 'new' / name}")
+    click.echo(f"{number}: delivered to {address}: {where}")
     return True
+
+
+def _restore(number: int, place: Place, office: Office) -> str:
+    """Where it is now."""
+    if place.maildir is None:
+        hand_on(office.ledger, number, place, office.dispatch, office.clock())
+        return place.end
+    return str(place.maildir / "new" / restore(office.ledger, number, place.maildir, office.clock()))
 
 
 def _by_the_rules(number: int, office: Office) -> Address:

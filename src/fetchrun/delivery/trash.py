@@ -6,7 +6,10 @@ from pathlib import Path
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
+from fetchrun.delivery.dispatch import Dispatch
+from fetchrun.delivery.handover import hand_over
 from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.load import Load
 from fetchrun.delivery.places import Place
 from fetchrun.delivery.publish import flushed, publish
 from fetchrun.delivery.target import Unusable, ending
@@ -29,15 +32,50 @@ def restore(ledger: Ledger, key: int, place: Path, now: float) -> str:
 
     A second call after a crash goes on where the first ended. Raises Unusable or Trouble; the trash still has it then.
     """
-    kept = logbook.fact(ledger, key)
-    if kept is None or kept.fate != "discarded" or not kept.name:
-        raise Unusable(f"the trash holds nothing with the number {key}")
+    kept = _kept(ledger, key)
     publish([each for each in ledger.staged() if each.maildir == place], ledger, now, arrived=lambda _: True)
     source = _file(kept)
     (there,) = ledger.settled(Letter(kept.account_id, kept.uid, kept.generation, size=0))
     name = there[str(place)].name if str(place) in there else _delivered(ledger, kept, source, place, now)
     _cleared(ledger, kept, source, "restored")
     return name
+
+
+def hand_on(ledger: Ledger, key: int, place: Place, dispatch: Dispatch, now: float) -> None:
+    """Gives the discarded copy `key` to whom takes mail over for `place`, at least once, and clears it from the trash.
+
+    Raises Unusable or Trouble; the trash still has it then.
+    """
+    kept = _kept(ledger, key)
+    letter, source = Letter(kept.account_id, kept.uid, kept.generation, size=0), _file(kept)
+    (there,) = ledger.settled(letter)
+    if str(place) not in there:
+        if source is None:
+            raise Unusable(f"number {kept.key} is not in the trash any more")
+        _handed_on(ledger, kept, letter, source, place, dispatch, now)
+    _cleared(ledger, kept, source, "restored")
+
+
+def _kept(ledger: Ledger, key: int) -> Fact:
+    kept = logbook.fact(ledger, key)
+    if kept is None or kept.fate != "discarded" or not kept.name:
+        raise Unusable(f"the trash holds nothing with the number {key}")
+    return kept
+
+
+def _handed_on(
+    ledger: Ledger, kept: Fact, letter: Letter, source: Path, place: Place, dispatch: Dispatch, now: float
+) -> None:
+    """As it lies there, our own lines on top, and one more that is the same at every try."""
+    stamp = f"Delivered-To: {place.address}\n".encode()
+    copy = Copy(place, "delivered", (place.address,), kept.recipients, kept.source, kept.rule, stamp)
+    with FileIO(source) as file, dispatch.trip(now) as trip:
+        load = Load(letter, file, 0, os.fstat(file.fileno()).st_size)
+        handed = hand_over(load, (copy,), None, trip, ledger, now)
+    for number, verdict in handed.failed:
+        ledger.put_off(number, verdict.why)
+    if not handed.deposits:
+        raise Unusable("; ".join((*handed.waiting, *(verdict.why for _, verdict in handed.failed))))
 
 
 def _delivered(ledger: Ledger, kept: Fact, source: Path | None, place: Path, now: float) -> str:
