@@ -25,7 +25,7 @@ from fetchrun.trouble import Trouble
 NOW, HOUR = mailroom.NOW, 3600.0
 STEPS = [
     (durable, name)
-    for name in ("create", "write", "append", "flush_files", "flush_folder", "move", "remove", "make_folder")
+    for name in ("create", "write", "append", "flush_files", "flush_folder", "move", "remove", "make_folders")
 ]
 KILLED = 9
 

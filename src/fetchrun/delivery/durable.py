@@ -117,15 +117,21 @@ def remove(path: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """The directory and those above it, 0700, each one's name flushed; raises OSError."""
-    if not path.parent.exists():
-        make_folder(path.parent)
-    try:
-        folder, name = _split(path)
-        os.mkdir(name, mode=0o700, dir_fd=folder.fd)
-    except FileExistsError:
-        if not stat.S_ISDIR(path.stat().st_mode):
-            raise
-    flush_folder(path.parent)
+    make_folders(path.parent, path.name)
+
+
+def make_folders(parent: Path, *names: str) -> None:
+    """Directories beside each other, likewise, their names flushed together: that is what making them costs."""
+    if not parent.exists():
+        make_folder(parent)
+    for each in names:
+        try:
+            folder, name = _split(parent / each)
+            os.mkdir(name, mode=0o700, dir_fd=folder.fd)
+        except FileExistsError:
+            if not stat.S_ISDIR((parent / each).stat().st_mode):
+                raise
+    flush_folder(parent)
 
 
 def _private(path: str, flags: int) -> int:

@@ -71,8 +71,7 @@ def linked(original: Draft, maildir: Path, name: str) -> Draft | None:
 
 def prepare(maildir: Path) -> None:
     """Makes `tmp/`, `new/` and `cur/`, durably. Raises OSError."""
-    for part in ("tmp", "new", "cur"):
-        durable.make_folder(maildir / part)
+    durable.make_folders(maildir, "tmp", "new", "cur")
 
 
 def withdraw(draft: Draft) -> None:
