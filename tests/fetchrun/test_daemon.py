@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -276,6 +277,34 @@ def test_stop_waits_for_sessions_that_end_soon_and_cuts_those_that_do_not(
 
     scene.played(session, act)
     assert ended == ["well", "cut"]
+
+
+def test_F99_a_server_that_is_silent_after_a_message_holds_up_nobody_else_s_end(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mail is handed on in a thread, which nobody can cut off; the attempt stands in the ledger."""
+    monkeypatch.setattr(rooms, "GRACE_SECONDS", 0.3)
+    scene.accounts("silent", "soon")
+    ended, answer = list[str](), Event()
+
+    async def session(account: Account, office: Office) -> Summary:
+        try:
+            if account.name == "silent":
+                await asyncio.to_thread(answer.wait)
+            await until(office.ending)
+            ended.append(account.name)
+        except asyncio.CancelledError:
+            ended.append("cut off")
+            asyncio.get_running_loop().call_later(0.1, answer.set)
+            raise
+        return Summary(account)
+
+    async def act(daemon: Daemon) -> None:
+        await until(lambda: len(daemon._sessions) == 2)
+
+    scene.played(session, act)
+    assert ended == ["soon", "cut off"]
+    assert scene.states[-1] == STOPPING
 
 
 def test_a_ledger_that_cannot_be_opened_at_the_start_is_trouble(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 """The journal: what a daemon says, one line for what is news."""
 
-import click
-
+from fetchrun.commands.aside import Aside
 from fetchrun.commands.common import told
 from fetchrun.summary import Summary
 
@@ -10,6 +9,7 @@ class Journal:
     """Lines on standard error. A session that found nothing says nothing, trouble that goes on is told once."""
 
     def __init__(self) -> None:
+        self._aside = Aside()
         self._trouble: dict[str, str] = {}
 
     def begin(self, account: str, messages: int, size: int) -> None:
@@ -20,7 +20,7 @@ class Journal:
 
     def tell(self, account: str, sentence: str) -> None:
         """Something a person should know."""
-        click.echo(f"{account}: {sentence}", err=True)
+        self._aside.say(f"{account}: {sentence}")
 
     def end(self, account: str, sentence: str) -> None:
         """Nothing: `went` has more."""
@@ -32,5 +32,5 @@ class Journal:
         if summary.outcomes or summary.removed:
             self.tell(name, str(summary))
         if now != before:
-            click.echo(now or f"{name}: all is well again", err=True)
+            self._aside.say(now or f"{name}: all is well again")
         self._trouble[name] = now

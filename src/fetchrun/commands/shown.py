@@ -4,8 +4,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import click
-
+from fetchrun.commands.aside import Aside
 from fetchrun.progress import Progress
 
 if TYPE_CHECKING:
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
 class Lines:
     """Plain lines on standard error, for logs and pipes."""
 
+    def __init__(self) -> None:
+        self._aside = Aside()
+
     def __enter__(self) -> Progress:
         return self
 
@@ -23,14 +25,14 @@ class Lines:
 
     def begin(self, account: str, messages: int, size: int) -> None:
         """How much is to come."""
-        click.echo(f"{account}: {messages} messages to retrieve, {in_bytes(size)}", err=True)
+        self._aside.say(f"{account}: {messages} messages to retrieve, {in_bytes(size)}")
 
     def advance(self, account: str, messages: int, size: int) -> None:
         """Nothing: a log wants no ticks."""
 
     def tell(self, account: str, sentence: str) -> None:
         """One line."""
-        click.echo(f"{account}: {sentence}", err=True)
+        self._aside.say(f"{account}: {sentence}")
 
     end = tell
 
