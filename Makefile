@@ -30,7 +30,7 @@ soak: .venv/dev.stamp
 reliability: .venv/dev.stamp
 	@scripts/peers
 	@rm -rf .reliability
-	@RELIABILITY_RESULTS=.reliability $(BIN)/python -m pytest -m 'soak or not soak' $(ARGS) tests/reliability
+	@RELIABILITY_RESULTS=.reliability $(BIN)/python -m pytest -m 'soak or not soak' $(ARGS) tests/reliability tests/model
 	@PYTHONPATH=tests $(BIN)/python -m reliability.page docs/reliability.md .reliability
 
 # Ours and the programs that people use, side by side; an hour. The tables in docs/performance.md come of it.
