@@ -12,6 +12,7 @@ from sortlang.rules import Account
 
 POISONED = 5
 FULL = "over the limit of this session"
+PROMISED = "delivered; the server promised before to remove it"
 _FEW = 20
 
 
@@ -195,7 +196,7 @@ def _done(entry: Entry, known: Known, around: _Circumstances) -> Decision:
         return Leave(entry, "delivered, and a rule says keep", until=inf)
     if around.now - known.first_seen < around.account.keep:
         return Leave(entry, "delivered, kept for now", until=known.first_seen + around.account.keep)
-    return Remove(entry, "delivered", known.generation)
+    return Remove(entry, "delivered" if known.asked is None else PROMISED, known.generation)
 
 
 def _unknown(entry: Entry, generation: int, around: _Circumstances) -> Decision:

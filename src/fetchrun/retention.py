@@ -1,8 +1,8 @@
 """Retention: how much one session removes because `keep` is over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from fetchrun.plan import Decision, Leave, Remove
+from fetchrun.plan import PROMISED, Decision, Leave, Remove
 from fetchrun.pop3.capabilities import Capabilities
 from sortlang.rules import DAY, Account
 
@@ -38,6 +38,12 @@ def warned(account: Account, capabilities: Capabilities) -> tuple[str, ...]:
         return ()
     when = f"after {days} days" if days > 1 else "after a day" if days else "as soon as it is fetched"
     return (f"the server removes mail {when}, whatever `keep` says (EXPIRE {days})",)
+
+
+def unremoved(decisions: Iterable[Decision]) -> tuple[str, ...]:
+    """What to know of a server that says it has removed mail and has not."""
+    count = sum(isinstance(each, Remove) and each.why == PROMISED for each in decisions)
+    return (f"{count} still there that the server promised to remove",) if count else ()
 
 
 def _over(most: int) -> str:

@@ -18,7 +18,7 @@ from fetchrun.listing import Entry
 from fetchrun.memory.calm import Calm, calm, note_calm
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Leave, Remove, Retrieve, in_turn
-from fetchrun.retention import warned
+from fetchrun.retention import unremoved, warned
 from fetchrun.retrieve import Desk, staged
 from fetchrun.server.maildrop import Maildrop
 from fetchrun.summary import Summary, Tally
@@ -63,6 +63,7 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
         return
     decisions = await decided(drop, box, account, office)
     tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
+    tally.notices += unremoved(decisions)
     tally.waiting = _waiting(decisions)
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
     due |= await _retrieved(drop, box, in_turn(decisions), office, tally)

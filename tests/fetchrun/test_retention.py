@@ -124,6 +124,23 @@ def test_F24_F25_a_server_that_removes_mail_before_keep_is_over_is_named(
     assert condition(desk.folder).notices == summary.notices
 
 
+class Stubborn(list[bytes]):
+    """A server that says it has removed what it has not."""
+
+    def __setitem__(self, key: object, value: object) -> None:
+        pass
+
+
+def test_F36_a_server_that_removes_nothing_is_named_and_gives_nothing_twice(desk: Desk) -> None:
+    postbox = Postbox(Stubborn(letter(number) for number in range(3)))
+    assert desk.polled(postbox).notices == ()
+    for _ in range(2):
+        summary = desk.polled(postbox)
+        assert summary.notices == ("3 still there that the server promised to remove",)
+    assert len(desk.bodies()) == 3
+    assert postbox.verbs().count("RETR") == 0
+
+
 @pytest.mark.parametrize(
     "words, days", [("0", 0), ("30", 30), ("30 USER", 30), ("NEVER", None), ("", None), ("x", None)]
 )
