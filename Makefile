@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test explore soak reliability bench lint format lock clean
+.PHONY: run test audit explore soak reliability bench lint format lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -16,6 +16,10 @@ endif
 test: .venv/dev.stamp
 	@scripts/peers
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+# Whether a package that we install has a weakness that is known. Needs the network, and says so without it.
+audit:
+	@scripts/audit
 
 # Property tests with examples that nobody has seen yet.
 explore: .venv/dev.stamp
@@ -54,6 +58,8 @@ lock:
 	  --extra demo --group build -o locks/run.txt pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --extra dev --group build -o locks/dev.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group audit -o locks/audit.txt
 
 clean:
 	rm -rf .venv .demo .reliability .mypy_cache .ruff_cache .hypothesis build dist
