@@ -43,6 +43,8 @@ class _Desk(socketserver.StreamRequestHandler):
             self.say(b"+OK\r\n" + b"\r\n".join([b"USER", b"TOP", b"UIDL", *server.offers, b"."]))
         elif b"AUTH LOGIN" in [each.strip() for each in server.heard[-2:]]:
             self.say(b"+ VXNlcm5hbWU6" if verb == b"AUTH" else b"+ UGFzc3dvcmQ6")
+        elif line.strip() == b"AUTH XOAUTH2":
+            self.say(b"+ ")
         elif verb == b"USER":
             self.say(b"+OK")
         elif not server.lets_in:

@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import ssl
 import sys
 import types
 import unicodedata
@@ -11,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import trustme
 from click.testing import CliRunner
 
 from fetchrun.cli import main
@@ -24,6 +26,7 @@ from fetchrun.survey import looked
 from fetchrun.web.metrics import metrics
 from fetchrun.web.page import page
 from fetchrun.web.view import view
+from introspection import provider
 from security.talker import UID, talking
 from sortlang.cli import main as sortlang
 from sortlang.files import load
@@ -143,6 +146,33 @@ def test_s12_nothing_that_is_kept_of_a_session_holds_it(
     assert "1 delivered" in shown[f"once {desk.rules}"], shown
     assert [name for name, text in shown.items() if CANARY in text] == []
     assert [name for name, data in desk.kept() if any(each in data for each in forms(CANARY))] == []
+
+
+def test_s12_tokens_are_as_unseen_as_passwords(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The access token is said back by the server, the refresh token by the provider, whom we told the client's."""
+    secrets = access, refresh, client = [f"{CANARY}-{each}" for each in ("access", "refresh", "client")]
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("CLIENT", client)
+    (tmp_path / "token").write_text(refresh)
+    (tmp_path / "token").chmod(0o600)
+    good = {"access_token": access, "token_type": "Bearer", "expires_in": 3600, "refresh_token": refresh + "-2"}
+    bad = {"error": "invalid_grant", "error_description": f"{refresh}-2 of {client} is over"}
+    with provider(context) as there, talking(b"SASL XOAUTH2", polite=True) as server:
+        there.answers = [(200, good)] * 2 + [(400, bad)] * 20
+        desk = Desk(tmp_path, server.server_address[1], 'env "P"')
+        oauth = f'oauth "https://localhost:{there.port}/t" client-id "c" '
+        oauth += 'client-secret env "CLIENT" refresh-token "token"'
+        desk.rules.write_text(desk.rules.read_text().replace('password env "P"', oauth))
+        shown = dict(desk.said())
+    assert any(each in line for line in server.heard for each in forms(access)), "it was told the token"
+    assert any("refresh_token" in form for form in there.asked)
+    parts = [each for secret in secrets for each in forms(secret)]
+    assert [name for name, text in shown.items() if any(each in text.encode() for each in parts)] == []
+    assert [name for name, data in desk.kept() if any(each in data for each in parts)] == []
+    assert (tmp_path / "token").read_text().strip() == refresh + "-2"
 
 
 def test_s12_nor_does_the_block_that_inspect_writes_show_the_client_s_secret(tmp_path: Path) -> None:
