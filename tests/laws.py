@@ -62,7 +62,7 @@ ROWS = {
             *("memory.records", "server.window"),
         ),
         "part": (
-            *("office", "watch", "notify", "privilege", "trust", "server.", "memory."),
+            *("office", "watch", "notify", "privilege", "confine", "trust", "server.", "memory."),
             *(
                 "delivery.folder",
                 "delivery.durable",

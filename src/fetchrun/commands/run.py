@@ -12,8 +12,10 @@ import click
 from fetchrun.commands.beside import Beside, with_beside
 from fetchrun.commands.common import BAD_RULES, held, with_rules, with_state, with_user
 from fetchrun.commands.journal import Journal
+from fetchrun.confine import confine, places
 from fetchrun.daemon import Daemon
 from fetchrun.notify import heartbeat, notifier
+from fetchrun.privilege import Kept
 from fetchrun.rulebook import NoRules, Rulebook
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -25,8 +27,9 @@ PATIENCE_SECONDS = 30.0
 @with_rules
 @with_state
 @with_user
+@click.option("--confine", "confined", is_flag=True, help="Write beneath the state and the Maildirs alone (Landlock).")
 @with_beside
-def command(file: Path, state: Path, beside: Beside) -> None:
+def command(file: Path, state: Path, confined: bool, beside: Beside) -> None:
     """Fetch, sort and deliver for ever: each account in FILE in its time, by the rules as they are now.
 
     FILE may be edited meanwhile. SIGHUP reads it at once and tries again whatever has failed, SIGTERM and SIGINT
@@ -40,6 +43,8 @@ def command(file: Path, state: Path, beside: Beside) -> None:
         book = _book(file, state)
         if book.broken:
             click.echo(f"{book.broken.found}\n\n{file} HAS ERRORS: running by the rules it last had", err=True)
+        if confined:
+            _confined(book, state)
         daemon = asyncio.run(_served(book, state, beside))
         daemon.close()
 
@@ -49,6 +54,15 @@ def _book(file: Path, state: Path) -> Rulebook:
         return Rulebook(file, state, time.time)
     except NoRules as why:
         click.echo(str(why), err=True)
+        raise SystemExit(BAD_RULES) from None
+
+
+def _confined(book: Rulebook, state: Path) -> None:
+    os.environ["TMPDIR"] = str(state)
+    try:
+        confine(places(book.program, state))
+    except (Kept, OSError) as why:
+        click.echo(f"fetchrun: cannot be confined: {why}", err=True)
         raise SystemExit(BAD_RULES) from None
 
 
