@@ -80,7 +80,10 @@ def _poisoned(account: Account, office: Office, box: str) -> Complaint | None:
     why = "the server does not give it" if worst.state == "refused" else printable(worst.why)
     more = f", and {_messages(len(found) - 1)} more" if len(found) > 1 else ""
     sentence = f"the message with uid {printable(worst.uid)} failed {worst.failures} times: {why}{more}"
-    hint = "look at it with the provider's webmail, and move or delete it there; all other mail comes as usual"
+    hint = (
+        "look at it with the provider's webmail, and move or delete it there, or try it again: `fetchrun retry`; "
+        "all other mail comes as usual"
+    )
     return Complaint("message", sentence, hint, account.span.place, office.clock())
 
 
@@ -122,7 +125,7 @@ _STEPS = {
     "login": "log in to the provider's webmail with the same user and password, then correct them here; some providers "
     "want an app password",
     "connect": "check the name and port in this line and the network; if both are right, it is tried again by itself",
-    "tls": "do not switch TLS off: ask the provider for the right name, or to renew the certificate",
+    "tls": "`fetchrun probe` shows at which step and what the server has instead; do not switch TLS off",
     "protocol": "tried again by itself; if it goes on, ask the provider",
     "disk": "free some space and look at its permissions; the mail stays on the server meanwhile",
 }

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 import trustme
 from click.testing import CliRunner
@@ -134,7 +135,7 @@ def test_an_expired_certificate(desk: Desk, tmp_path: Path) -> None:
     yesterday = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
     authority.issue_cert("localhost", not_after=yesterday).configure_cert(context)
     desk.against(lambda: listening(_answers({}), context), 'tls ca "ca.pem";')
-    complained(desk, "expired", "certificate", line=5)
+    complained(desk, "expired", "certificate", "ask the provider to renew it", line=5)
 
 
 def test_a_server_that_is_down(desk: Desk, maildrop: Path) -> None:
@@ -201,6 +202,16 @@ def test_an_expired_token() -> None:
     trouble = Trouble("login", "the server does not accept the user anna with this token", temporary=False)
     complaint = troubled(trouble, account(1, oauth=oauth), NOW)
     assert "fetchrun login test FILE" in complaint.hint
+
+
+def test_nothing_is_wider_than_a_small_terminal_but_a_path_which_stays_whole(desk: Desk, maildrop: Path) -> None:
+    desk.against(lambda: serving(maildrop, password="demo-secret"), "tls off;", times=2)
+    account = desk.condition().accounts[0]
+    well = replace(account, name="sales", complaint=None, last_success=NOW, notices=("the server removes mail " * 9,))
+    lines = click.unstyle(screen(replace(desk.condition(), accounts=(account, well)), desk.now, 60)).splitlines()
+    assert all(len(each) <= 60 or ("/" in each and len(each.split()) == 1) for each in lines), lines
+    assert any(each.strip().endswith("mail.sort:4") for each in lines)
+    assert any("✓ sales: last success 4 hours ago" in each for each in lines)
 
 
 def test_the_command_line(desk: Desk, maildrop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

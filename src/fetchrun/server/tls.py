@@ -16,7 +16,7 @@ _OWN_CA = 'if you run that authority, name its file: `tls ca "ca.pem"`'
 # OpenSSL's X509_V_ERR_… → what it means, and what may help.
 CERTIFICATE = {
     9: ("is not valid yet", "is the clock of this machine right?"),
-    10: ("has expired", ""),
+    10: ("has expired", "ask the provider to renew it, and do not switch TLS off; is the clock of this machine right?"),
     18: ("is signed by nobody but itself", 'if you trust it, name its file: `tls ca "server.pem"`'),
     19: (_UNKNOWN, _OWN_CA),
     20: (_UNKNOWN, _OWN_CA),

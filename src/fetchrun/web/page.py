@@ -25,7 +25,7 @@ article.wrong { border-left: .3rem solid var(--bad) } article p { margin: .25rem
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .6rem }
 .cards article { margin: 0 } h3 { font-size: 1rem; margin: 0 0 .2rem } svg { width: 100%; max-width: 26rem }
 svg text { fill: var(--ink); font-size: 12px } svg .bar { fill: var(--bar) } svg .bad { fill: var(--bad) }
-svg .dim { fill: var(--soft) }
+svg .dim { fill: var(--soft) } footer { margin-top: 1.6rem } footer p { margin: .25rem 0 }
 """
 POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -93,6 +93,7 @@ def _facts(account: AccountCondition, now: float) -> Iterator[str]:
         yield f"<p>waiting there: {size}, the oldest for {lasting(now - backlog.oldest)}</p>"
     if account.next_run is not None:
         yield f"<p>next: {ahead(account.next_run, now)}</p>"
+    yield from (f'<p class="soft">{_text(each)}</p>' for each in account.notices)
 
 
 def _week(view: View) -> Iterator[str]:
@@ -107,7 +108,8 @@ def _below(view: View) -> Iterator[str]:
     if rules and rules.digest:
         said.append(f"rules {_text(rules.file)} in force since {clock(rules.since)}, {rules.digest[:12]}")
     said.append(f"process {view.condition.running}" if view.condition.running else "nothing runs now")
-    yield f'<p class="soft">{" · ".join(said)} · {clock(view.now)}</p>'
+    said.append(f"as of {clock(view.now)}")
+    yield f'<footer class="soft">{"".join(f"<p>{each}</p>" for each in said)}</footer>'
 
 
 def _text(text: str) -> str:
