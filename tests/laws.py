@@ -13,20 +13,21 @@ Modules = dict[str, ast.Module]
 ROWS = {
     "sortlang": {
         "noun": (
-            *("source", "diagnostic", "address", "globs.", "memo", "pattern", "rules", "locality", "table", "program"),
+            *("source", "diagnostic", "address", "globs.", "memo", "pattern", "rules", "runs.", "locality", "table"),
+            *("digest", "program"),
             *("explanation", "gap", "syntax.tree", "mail.", "analysis."),
             *("expectations.verdict", "mutants.mutant", "diffs.difference", "graphs.chart"),
             *("importers.draft", "importers.importer"),
         ),
         "part": (
             *("mistake", "suggest", "values.", "reading", "reader", "readers.", "settings"),
-            *("statement", "statements.", "digest", "allowance", "removal", "lint", "lints."),
+            *("statement", "statements.", "allowance", "removal", "lint", "lints."),
             *("syntax.", "expectations.", "mutants.", "reports.", "prove", "proofs.", "diffs.", "merging."),
             *("layout", "graphs.", "stored.", "importers."),
         ),
         "verb": (
-            *("syntax.parse", "include", "resolve", "check", "build", "suppress", "explain", "report", "meaning"),
-            *("format", "graph", "import_", "test", "coverage", "diff", "diffs.moved", "merge", "store"),
+            *("syntax.parse", "include", "sift", "resolve", "check", "build", "suppress", "explain", "report"),
+            *("meaning", "format", "graph", "import_", "test", "coverage", "diff", "diffs.moved", "merge", "store"),
         ),
         "order": ("compile", "mutate", "mend"),
         "door": ("files", "doors.", "commandline", "commands.", "cli"),

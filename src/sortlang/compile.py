@@ -6,9 +6,10 @@ from sortlang.diagnostic import Diagnostics, Severity, has_errors, in_order
 from sortlang.include import Reader, gather
 from sortlang.program import Program
 from sortlang.resolve import resolve
+from sortlang.sift import sift
 from sortlang.source import Source
 from sortlang.suppress import suppress
-from sortlang.syntax.parse import parse
+from sortlang.syntax.parse import skim
 
 
 def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
@@ -16,8 +17,9 @@ def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
 
     `read` gives the files that an `include` names. What is doubtful is looked for only where nothing is wrong.
     """
-    trees, unparsed = gather(source, read, parse)
-    rules, unresolved = resolve(trees, read, unparsed)
+    trees, unparsed = gather(source, read, skim)
+    trees, bulk = sift(trees)
+    rules, unresolved = resolve(trees, read, unparsed, bulk)
     found = unparsed + unresolved
     if has_errors(found):
         return None, in_order(found)
@@ -28,8 +30,9 @@ def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
 
 def compile_quietly(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
     """As `compile`, with errors alone: for whoever would not show a warning, and should not wait for it."""
-    trees, unparsed = gather(source, read, parse)
-    rules, found = resolve(trees, read, unparsed)
+    trees, unparsed = gather(source, read, skim)
+    trees, bulk = sift(trees)
+    rules, found = resolve(trees, read, unparsed, bulk)
     found = tuple(each for each in unparsed + found if each.is_error)
     if found:
         return None, in_order(found)

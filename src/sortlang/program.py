@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 from typing import Literal
 
 from sortlang.address import Address, InvalidAddress, folded
+from sortlang.digest import digest
 from sortlang.locality import Locality
 from sortlang.rules import Account, Rule, Rules, Target, Transport
 from sortlang.table import Table
@@ -35,20 +37,25 @@ class Route:
     destinations: tuple[Destination, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """What a rules file compiles to. `sorts`, `copies`, `lists` are by account name; None holds the file's own rules.
 
-    `domains` are those with a block of their own.
+    `domains` are those with a block of their own. `digested`: the digest, if it has been worked out before.
     """
 
     rules: Rules = field(repr=False)
     sorts: dict[str | None, Table[Rule]] = field(repr=False)
     copies: dict[str | None, Table[Rule]] = field(repr=False)
     transports: Table[Transport] = field(repr=False)
-    digest: str
     lists: dict[str | None, Table[Rule]] = field(repr=False, default_factory=dict)
     domains: Mapping[str, Locality] = field(repr=False, default_factory=dict)
+    digested: str = field(repr=False, compare=False, default="")
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hex digits for what the rules mean; of many rules worked out when it is first asked for."""
+        return self.digested or digest(self.rules)
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -6,7 +6,7 @@ in which `*` is a letter, takes all of it (`analysis.meet`), two rules at a time
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from sortlang.address import Address
 from sortlang.analysis.change import Change, carried_otherwise, changes_between, merged
@@ -15,12 +15,14 @@ from sortlang.analysis.decision import Decision, Wanted, decisions, winners
 from sortlang.analysis.meet import common
 from sortlang.analysis.needless import Needless, needless
 from sortlang.analysis.region import NOBODY, Region, region
+from sortlang.analysis.suspect import suspects
 from sortlang.analysis.tie import Tie, tied
 from sortlang.analysis.view import View, own
 from sortlang.analysis.witness import witness
 from sortlang.pattern import Pattern, Patterned
 from sortlang.program import Program
 from sortlang.rules import Rule
+from sortlang.runs.sorts import written
 
 EVERYTHING = Pattern.parse("*@*")
 
@@ -66,7 +68,8 @@ def otherwise(program: Program, pattern: Pattern, holds: Wanted, account: str | 
 def redundant(program: Program) -> tuple[Needless, ...]:
     """The rules of which each, removed alone, changes nothing, and the rule that says the same already."""
     views = _views(program)
-    return tuple(found for rules in _families(program) if (found := needless(rules, views)))
+    families = chain(_families(program), ([each] for each in suspects(program)))
+    return tuple(found for rules in families if (found := needless(rules, views)))
 
 
 def reached(program: Program, rule: Rule) -> Region | None:
@@ -118,7 +121,7 @@ def _views(program: Program) -> list[View]:
 
 def _families(program: Program) -> list[list[Rule]]:
     """The rules that somebody wrote, each with those that `detail` adds to it and that stand where it stands."""
-    rules = (*program.rules.sorts, *program.rules.copies)
+    rules = (*written(program.rules.sorts), *program.rules.copies)
     added: dict[object, list[Rule]] = {}
     for each in rules:
         if each.detail:

@@ -2,32 +2,43 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import lru_cache
 
 from sortlang.diagnostic import Fix
 from sortlang.source import Source, Span
 from sortlang.syntax.lexeme import Lexeme
-from sortlang.syntax.lexis import lex
+from sortlang.syntax.lexis import some
 
 _EDGES = frozenset({"END", "LESS", "MORE", "LEFT", "RIGHT"})
 """What a statement stands between."""
+
+_NEAR = 2000
+"""Characters before and behind a place that are looked at first."""
 
 _ENDS_LEFT = frozenset({"ARROW", "EQUALS"})
 
 
 def removal(span: Span) -> Fix:
     """Takes out what stands at the span on the left of a statement: one of its items, or the whole statement."""
-    lexemes = _lexemes(span.source)
+    lexemes = _around(span)
     place = bisect_left(lexemes, span.start, key=lambda each: each.start)
     first = next(index for index in range(place, -1, -1) if not index or lexemes[index - 1].type in _EDGES)
-    last = next(index for index in range(place, len(lexemes)) if lexemes[index].type == "END")
+    last = next((at for at in range(place, len(lexemes)) if lexemes[at].type == "END"), len(lexemes) - 1)
     item = _item(lexemes, place, first + 1)
     return Fix.of(f"remove `{span.text}`", item, "") if item else _statement(lexemes[first], lexemes[last])
 
 
-@lru_cache(maxsize=8)
-def _lexemes(source: Source) -> Sequence[Lexeme]:
-    return lex(source).lexemes
+def _around(span: Span) -> Sequence[Lexeme]:
+    """The lexemes of the lines around a place, as many as it takes to have the whole statement among them."""
+    text, wide = span.source.text, _NEAR
+    while True:
+        start = text.rfind("\n", 0, max(0, span.start - wide)) + 1
+        end = text.find("\n", span.end + wide) + 1 or len(text)
+        lexemes = some(span.source, start, end)
+        begun = not start or any(each.type in _EDGES and each.end <= span.start for each in lexemes)
+        ended = end == len(text) or any(each.type == "END" and each.start >= span.end for each in lexemes)
+        if begun and ended:
+            return lexemes
+        wide *= 8
 
 
 def _item(lexemes: Sequence[Lexeme], place: int, first: int) -> Span | None:

@@ -8,6 +8,8 @@ from sortlang.diagnostic import Diagnostic, Diagnostics, Related, error
 from sortlang.mistake import attempt
 from sortlang.reading import Reader
 from sortlang.rules import DAY, Account, Rule, Rules
+from sortlang.runs.bulk import Bulk, nothing
+from sortlang.runs.sorts import Sorts
 from sortlang.source import Span
 from sortlang.statement import known
 from sortlang.statements import arrow, unique
@@ -25,10 +27,12 @@ Sorted = Mapping[str, Sequence[Statement]]
 """Statements by the word they begin with."""
 
 
-def resolve(trees: Sequence[Tree], read: Reader, damage: Diagnostics = ()) -> tuple[Rules, Diagnostics]:
+def resolve(
+    trees: Sequence[Tree], read: Reader, damage: Diagnostics = (), bulk: Bulk | None = None
+) -> tuple[Rules, Diagnostics]:
     """What the files say together, and the lists they name, which `read` gives.
 
-    `damage` is what the parser found in them, so that nothing is said twice.
+    `damage` is what the parser found in them, so that nothing is said twice; `bulk` what was sifted out.
     """
     found: list[Diagnostic] = []
     statements = _by_word((each for tree in trees for each in tree.statements), found)
@@ -38,10 +42,11 @@ def resolve(trees: Sequence[Tree], read: Reader, damage: Diagnostics = ()) -> tu
     places = domains(statements["domain"], read, found)
     sorts = tuple(_rules("sort", statements, accounts, names, found))
     copies = tuple(_rules("copy", statements, accounts, names, found))
+    own = (each for each in sorts if each.kind == "sort")
     transports = (rule for each in statements["transport"] for rule in arrow.transports(each, found))
     rules = Rules(
         accounts=_read(accounts, common, damage, found),
-        sorts=with_detail(unique.rules((each for each in sorts if each.kind == "sort"), found), places),
+        sorts=Sorts.of(with_detail(unique.rules(own, found), places), bulk or nothing()),
         copies=with_detail(unique.rules(copies, found), places),
         transports=with_detail(unique.transports(transports, found), places),
         lists=unique.rules((each for each in sorts if each.kind == "list"), found),

@@ -1,5 +1,6 @@
 """Rules: what a file means, every name resolved."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,7 +34,7 @@ class Target:
         return f"{self.local}@{self.domain}" if self.kind == "address" else self.kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Rule:
     """`sort P -> T, …` or `copy P -> T, …`; one Rule for each pattern. `account` is its scope; none: the whole file.
 
@@ -292,13 +293,13 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Everything that a file and its includes say; tuples in the order of the text, which means nothing.
+    """Everything that a file and its includes say; in the order of the text, which means nothing.
 
     Behind the rules and transports that somebody wrote stand those that `detail` adds.
     """
 
     accounts: tuple[Account, ...] = ()
-    sorts: tuple[Rule, ...] = ()
+    sorts: Collection[Rule] = ()
     copies: tuple[Rule, ...] = ()
     transports: tuple[Transport, ...] = ()
     lists: tuple[Rule, ...] = ()

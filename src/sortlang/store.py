@@ -1,6 +1,7 @@
 """Store: Program → a table on disk, and back; data only, nothing runs."""
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 from sortlang.program import Program
@@ -17,7 +18,7 @@ SMALL = 16 * 1024 * 1024
 def store(program: Program) -> list[bytes | bytearray]:
     """The table of a program, in pieces to be written one after another; raises TooLarge."""
     encoder = Encoder()
-    held = encoder.value(program)
+    held = encoder.value(replace(program, digested=program.digest))
     head = {"layout": _layout(), "digest": program.digest, "sources": encoder.sources, "program": held}
     return framed(encoder.content, head)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from sortlang.address import Address
 from sortlang.globs.glob import Glob
@@ -12,6 +12,18 @@ from sortlang.memo import Memo
 from sortlang.pattern import Patterned, Rank
 
 R = TypeVar("R", bound=Patterned)
+R_co = TypeVar("R_co", bound=Patterned, covariant=True)
+
+
+class Bulk(Protocol[R_co]):
+    """Exact rules that are made when they are asked for; `left` are their domains."""
+
+    @property
+    def left(self) -> Mapping[str, int]: ...
+
+    def get(self, address: str) -> R_co | None:
+        """The rule for an address in normal form."""
+
 
 Ranked = tuple[Rank, R]
 _Found = tuple[list[Ranked[R]], list[GlobIndex[Ranked[R]]]]
@@ -34,7 +46,8 @@ class Table(Generic[R]):
     """Rules by what their patterns leave open. Of equal patterns the first stands.
 
     `exact` by the whole address; `by_local` (`anna@*`) by local part; `by_domain`, the rest of what has a `*`, by
-    domain; `everything` has `*@*` and lone `*`, in this order. `exact_domains` are those that `exact` names.
+    domain; `everything` has `*@*` and lone `*`, in this order. `exact_domains` are those that `exact` names; `bulk` is
+    more of what belongs there.
     """
 
     exact: Mapping[str, R] = field(repr=False)
@@ -42,10 +55,11 @@ class Table(Generic[R]):
     by_local: GlobIndex[Ranked[R]] = field(repr=False)
     by_domain: Memo[_Found[R]] = field(repr=False)
     everything: tuple[R, ...]
+    bulk: Bulk[R] | None = field(repr=False, default=None)
 
     @staticmethod
-    def of(rules: Iterable[R]) -> "Table[R]":
-        """The table of the rules, whose order does not matter."""
+    def of(rules: Iterable[R], bulk: Bulk[R] | None = None) -> "Table[R]":
+        """The table of the rules, whose order does not matter; `bulk` has none of their patterns."""
         exact: dict[str, R] = {}
         names: set[str] = set()
         starred: list[R] = []
@@ -57,13 +71,13 @@ class Table(Generic[R]):
             else:
                 exact.setdefault(f"{local}@{domain}", rule)
                 names.add(domain)
-        return _table(exact, frozenset(names), starred)
+        return _table(exact, frozenset(names), starred, bulk or None)
 
     def winner(self, address: Address | None) -> R | None:
         """The most specific rule that takes the address; None asks for mail in which no recipient was found."""
         if address is None:
             return next((rule for rule in self.everything if rule.pattern.bare), None)
-        exact = self.exact.get(f"{address.local}@{address.domain}")
+        exact = self._exact(f"{address.local}@{address.domain}")
         if exact is not None:
             return exact
         found = self._starred(address)
@@ -75,13 +89,18 @@ class Table(Generic[R]):
         """All rules that take the address, the most specific first."""
         if address is None:
             return [rule for rule in self.everything if rule.pattern.bare]
-        exact = self.exact.get(f"{address.local}@{address.domain}")
+        exact = self._exact(f"{address.local}@{address.domain}")
         found = [rule for _, rule in sorted(self._starred(address))]
         return [*([] if exact is None else [exact]), *found, *self.everything]
 
     def names_domain(self, domain: str) -> bool:
         """Whether a pattern names the domain (normalised): its domain glob takes it and is not `*` alone."""
-        return domain in self.exact_domains or any(self.by_domain[domain])
+        exact = domain in self.exact_domains or (self.bulk is not None and domain in self.bulk.left)
+        return exact or any(self.by_domain[domain])
+
+    def _exact(self, address: str) -> R | None:
+        exact = self.exact.get(address)
+        return self.bulk.get(address) if exact is None and self.bulk is not None else exact
 
     def _starred(self, address: Address) -> list[Ranked[R]]:
         """The rules with a `*` that take the address, but for those that take all; in no order."""
@@ -93,7 +112,7 @@ class Table(Generic[R]):
         return found
 
 
-def _table(exact: dict[str, R], names: frozenset[str], starred: list[R]) -> Table[R]:
+def _table(exact: dict[str, R], names: frozenset[str], starred: list[R], bulk: Bulk[R] | None) -> Table[R]:
     """Put what has a `*` where it is looked for."""
     by_local: list[R] = []
     by_domain: list[R] = []
@@ -103,7 +122,7 @@ def _table(exact: dict[str, R], names: frozenset[str], starred: list[R]) -> Tabl
         any_local, any_domain = pattern.local.text == "*", pattern.domain.text == "*"
         place = by_domain if not any_domain else everything if any_local else by_local
         place.append(rule)
-    return Table(exact, names, _by_local(by_local), _by_domain(by_domain), _unequal(everything))
+    return Table(exact, names, _by_local(by_local), _by_domain(by_domain), _unequal(everything), bulk)
 
 
 def _by_domain(rules: list[R]) -> Memo[_Found[R]]:

@@ -24,12 +24,13 @@ from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.reports.prose import prose
 from sortlang.rules import Alias, Domain, Group, Rule, Rules, Target, Transport
+from sortlang.runs.sorts import Sorts
 from sortlang.source import Source, Span
 from sortlang.store import restore, store
 from sortlang.stored import frame, marks, slots
 from sortlang.stored.blocks import SIZE, Blocks, Unusable, sums
 from sortlang.stored.encode import Encoder
-from sortlang.stored.lazy import StoredMapping, StoredTuple
+from sortlang.stored.lazy import StoredMapping, StoredNumbers, StoredTuple
 from sortlang.stored.schema import CLASSES, schema
 
 ROOT = Path(__file__).parents[2]
@@ -185,7 +186,8 @@ def test_knows_places_and_descriptions() -> None:
 
 
 def test_makes_no_object_for_a_rule_until_it_is_asked_for() -> None:
-    text = "".join(f"sort user{number}@ex.com -> box@ex.com;\n" for number in range(500)) + "sort * -> a@ex.com;"
+    written = "".join(f"sort user{number}@ex.com -> box@ex.com, b@ex.com;\n" for number in range(500))
+    text = written + "sort * -> a@ex.com;"
     whole = table(program(text))
     gc.collect()
     before = sum(isinstance(each, Rule) for each in gc.get_objects())
@@ -196,6 +198,19 @@ def test_makes_no_object_for_a_rule_until_it_is_asked_for() -> None:
     assert isinstance(disk.rules.sorts, StoredTuple)
     winner = disk.winner(Address.parse("user321@ex.com"))
     assert winner and winner.span.line == 322
+
+
+def test_bulk_is_read_where_it_lies() -> None:
+    text = "sort * -> a@ex.com;\n\n" + "".join(f"sort user{number}@ex.com -> box@ex.com;\n" for number in range(500))
+    known = program(text)
+    disk = restore(table(known))
+    assert disk == known
+    assert isinstance(disk.rules.sorts, Sorts)
+    assert isinstance(disk.rules.sorts.bulk.places, StoredNumbers)
+    winner = disk.winner(Address.parse("User321@ex.com"))
+    assert winner and winner.span.line == 324
+    assert disk.winner(Address.parse("user500@ex.com")) == known.winner(None)
+    assert restore(b"".join(store(disk))) == known
 
 
 def test_the_same_program_gives_the_same_bytes() -> None:
@@ -385,4 +400,4 @@ def test_whatever_rules_are_made_of_is_known() -> None:
 
 def test_what_the_schema_does_not_know_is_not_stored() -> None:
     with pytest.raises(TypeError, match="does not know complex"):
-        store(replace(program(TEXT), digest=1j))  # type: ignore[arg-type]
+        store(replace(program(TEXT), digested=1j))  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """Asked: rules in their order, asked for a whole pattern at once."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Generic, TypeVar
 
@@ -40,23 +40,26 @@ class Asked(Generic[R]):
     rule, or that there is none, means for a pattern; where it does not `apply`, the next one is asked.
     """
 
-    rules: tuple[R, ...]
+    rules: Collection[R]
     says: Says[R] = field(repr=False)
     applies: Applies[R] = field(repr=False)
     tables: tuple[Table[R], ...] = field(repr=False)
     near: Neighbours[R] = field(repr=False)
+    starred: Neighbours[R] = field(repr=False)
     points: Neighbours[Point[R]] = field(repr=False)
 
     @staticmethod
     def of(
         tables: Sequence[Table[R]],
-        rules: Sequence[R],
+        rules: Collection[R],
         says: Says[R],
         applies: Applies[R] = always,
         points: Iterable[Point[R]] = (),
     ) -> "Asked[R]":
         """The tables and what is in them."""
-        return Asked(tuple(rules), says, applies, tuple(tables), Neighbours.of(rules), Neighbours.of(points))
+        some: Collection[R] = getattr(rules, "written", rules)
+        near, starred = Neighbours(rules), Neighbours(some)
+        return Asked(rules, says, applies, tuple(tables), near, starred, Neighbours(tuple(points)))
 
     def order(self, pattern: Pattern | None) -> Iterator[R]:
         """The rules that take all of the pattern and apply, in the order in which they are asked."""
@@ -75,8 +78,16 @@ class Asked(Generic[R]):
 
     def parts(self, pattern: Pattern, worth: Callable[[R], bool] = lambda rule: True) -> Iterator[Pattern]:
         """What the rules that are worth it take of the pattern; and all points, where any may make way for the next."""
+        return self._parts(pattern, self.near, worth)
+
+    def later(self, rule: R, pattern: Pattern) -> Iterator[Pattern]:
+        """As `parts`, of the rules asked after this one: if it is of the file itself, bulk is not among them."""
+        near = self.starred if getattr(rule, "account", None) is None else self.near
+        return self._parts(pattern, near, partial(before, rule))
+
+    def _parts(self, pattern: Pattern, near: Neighbours[R], worth: Callable[[R], bool]) -> Iterator[Pattern]:
         if not _single(pattern):
-            rules = (each.pattern for each in self.near.around(pattern) if worth(each))
+            rules = (each.pattern for each in near.around(pattern) if worth(each))
             points = (each.pattern for each in self.points.around(pattern))
             yield from chain.from_iterable(common(pattern, each) for each in chain(rules, points))
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from sortlang.analysis.asked import Asked, before
+from sortlang.analysis.asked import Asked
 from sortlang.analysis.meet import general
 from sortlang.analysis.view import View
 from sortlang.pattern import Pattern
@@ -40,7 +39,7 @@ def _places(rules: Sequence[Rule], view: View) -> Iterator[Pattern | None]:
         copy, kind = rule.kind == "copy", view.copies if rule.kind == "copy" else view.sorts
         for own in (rule.pattern, *kind.pointed(rule)):
             yield own
-            yield from view.sorts.parts(own, (lambda other: True) if copy else partial(before, rule))
+            yield from view.sorts.parts(own) if copy else view.sorts.later(rule, own)
             yield from view.copies.parts(own) if copy else ()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from sortlang.analysis.meet import meet
@@ -12,23 +13,28 @@ from sortlang.pattern import Pattern, Patterned
 R = TypeVar("R", bound=Patterned)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Neighbours(Generic[R]):
-    """Rules by domain, then by local part: most have both written out and are found without asking each."""
+    """Rules, whose order does not matter: they are looked through when somebody first asks.
 
-    domains: dict[str, "_Locals[R]"]
-    starred: GlobIndex["_Locals[R]"]
-    seen: dict[str, "tuple[_Locals[R], ...]"] = field(repr=False)
+    By domain, then by local part: most have both written out and are found without asking each.
+    """
 
-    @staticmethod
-    def of(rules: Iterable[R]) -> "Neighbours[R]":
-        """The rules, whose order does not matter."""
+    rules: Iterable[R] = field(repr=False)
+    seen: dict[str, "tuple[_Locals[R], ...]"] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def domains(self) -> dict[str, "_Locals[R]"]:
+        """The rules of each domain glob."""
         by_domain: dict[str, list[R]] = {}
-        for rule in rules:
+        for rule in self.rules:
             by_domain.setdefault(rule.pattern.domain.text, []).append(rule)
-        domains = {domain: _Locals.of(those) for domain, those in by_domain.items()}
-        starred = GlobIndex.of((Glob(domain), those) for domain, those in domains.items() if "*" in domain)
-        return Neighbours(domains, starred, {})
+        return {domain: _Locals.of(those) for domain, those in by_domain.items()}
+
+    @cached_property
+    def starred(self) -> GlobIndex["_Locals[R]"]:
+        """Those of the globs with a `*`."""
+        return GlobIndex.of((Glob(domain), those) for domain, those in self.domains.items() if "*" in domain)
 
     def around(self, pattern: Pattern) -> Iterator[R]:
         """Every rule that takes an address which the pattern takes too, the rule of this pattern itself included."""

@@ -14,6 +14,7 @@ from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Rule
+from sortlang.runs.sorts import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,9 @@ class Tie:
 
 def tied(program: Program) -> Iterator[Tie]:
     """The ties among `sort` rules of one scope, in addresses that no other rule takes first."""
-    views = {scope: View.of(program, scope) for scope in program.sorts}
-    for rules in _equals(program.rules.sorts):
+    for rules in _equals(written(program.rules.sorts)):
         for pair in combinations(sorted(rules, key=lambda each: each.pattern.rank), 2):
-            yield from _ties(views[rules[0].account], *pair)
+            yield from _ties(View.of(program, rules[0].account), *pair)
 
 
 def _ties(view: View, first: Rule, second: Rule) -> Iterator[Tie]:

@@ -1,6 +1,6 @@
 """A View: the rules as one account asks them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -9,6 +9,7 @@ from sortlang.analysis.ours import Ours
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Account, Rule
+from sortlang.runs.sorts import scoped, written
 from sortlang.table import Table
 
 
@@ -78,10 +79,10 @@ def _view(same: _Same, account: str | None) -> View:
 
 
 def _asked(
-    ours: Ours, tables: Mapping[str | None, Table[Rule]], rules: Iterable[Rule], scopes: tuple[str | None, ...]
+    ours: Ours, tables: Mapping[str | None, Table[Rule]], rules: Collection[Rule], scopes: tuple[str | None, ...]
 ) -> Asked[Rule]:
-    own = [each for each in rules if each.account in scopes]
-    points = (Point(pattern, rule) for rule in own for pattern in ours.points(rule))
+    own = scoped(rules, scopes)
+    points = (Point(pattern, rule) for rule in written(own) for pattern in ours.points(rule))
     return Asked.of([tables[each] for each in scopes if each in tables], own, ours.says, ours.applies, points)
 
 

@@ -7,13 +7,14 @@ from sortlang.diagnostic import Diagnostic, Severity
 from sortlang.lint import Lint
 from sortlang.program import Program
 from sortlang.rules import Rule, Target
+from sortlang.runs.sorts import written
 
 HINT = "give that address a rule of its own, or let the left side ask for more"
 
 
 def find(program: Program) -> Iterable[Diagnostic]:
     """A finding at each target like `*@sales.com` of `sales*@ex.com`, unless another rule takes sales@ex.com."""
-    for rule in (*program.rules.sorts, *program.rules.copies):
+    for rule in (*written(program.rules.sorts), *program.rules.copies):
         for target in rule.targets:
             if witness := next((each for each in _emptied(rule, target) if _decides(program, rule, each)), None):
                 message = f"`{target}` comes out as no address where `*` takes nothing"

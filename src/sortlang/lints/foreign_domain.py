@@ -8,6 +8,7 @@ from sortlang.diagnostic import Diagnostic, Severity
 from sortlang.lint import Lint
 from sortlang.program import Program
 from sortlang.rules import Rule, Target
+from sortlang.runs.sorts import written
 
 HINT = "if it is one of yours, name it: by a rule for its own mail, by a `transport` or by a `domain`"
 
@@ -17,7 +18,7 @@ def find(program: Program) -> Iterable[Diagnostic]:
 
     Where domains are renamed, `"*@*.old.com" -> "*@*.new.com"`, that is the purpose of the rule.
     """
-    for rule in (*program.rules.sorts, *program.rules.copies):
+    for rule in (*written(program.rules.sorts), *program.rules.copies):
         if rule.pattern.local.text == "*" and rule.pattern.domain.text != "*":
             yield from _of(rule, program)
 

@@ -8,6 +8,7 @@ from sortlang.globs.glob import Glob
 from sortlang.lint import Lint
 from sortlang.program import Program
 from sortlang.rules import Account, Rule, Target
+from sortlang.runs.sorts import bulk, written
 from sortlang.values.host import is_ip
 
 HINT = "deliver it elsewhere, or take the mailbox out of the accounts"
@@ -38,7 +39,7 @@ def _handed_on(program: Program, mailbox: Address) -> bool:
 
 
 def _found(program: Program, account: Account, mailbox: Address) -> Iterator[Diagnostic]:
-    for rule in (*program.rules.sorts, *program.rules.copies):
+    for rule in (*_sorts(program, mailbox), *program.rules.copies):
         for target in rule.targets:
             if target.kind == "address" and (witness := _witness(program, rule, target, mailbox)):
                 yield _finding(target, account, mailbox, str(witness))
@@ -46,6 +47,16 @@ def _found(program: Program, account: Account, mailbox: Address) -> Iterator[Dia
         for target in other.deliver:
             if not other.disabled and _address(str(target)) == mailbox:
                 yield _finding(target, account, mailbox, "")
+
+
+def _sorts(program: Program, mailbox: Address) -> Iterator[Rule]:
+    """The `sort` rules that may send there; of the bulk those that do."""
+    yield from written(program.rules.sorts)
+    many = bulk(program.rules.sorts)
+    if mailbox.domain in many.right:
+        wanted = (mailbox.local.encode(), mailbox.domain.encode())
+        found = (many.of(*row[:2]) for row in many.rows() if row[2:] == wanted)
+        yield from (each for each in found if each)
 
 
 def _witness(program: Program, rule: Rule, target: Target, mailbox: Address) -> Address | None:

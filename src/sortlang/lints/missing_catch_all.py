@@ -8,6 +8,7 @@ from sortlang.diagnostic import Diagnostic, warning
 from sortlang.lint import Lint
 from sortlang.program import Program
 from sortlang.rules import Account
+from sortlang.runs.sorts import written
 
 HINT = "add `sort * -> someone@your.domain;`, or `sort * -> discard;` to say so"
 _LOCALS = ("nobody", "someone", "unknown-1", "x")
@@ -17,7 +18,7 @@ _DOMAINS = ("example.org", "example.net", "elsewhere.example", "x.invalid")
 def find(program: Program) -> Iterable[Diagnostic]:
     """One finding at the first account whose mail may fall through all rules."""
     sorting = [each for each in program.accounts if not (each.disabled or each.deliver)]
-    closed = {rule.account for rule in program.rules.sorts if rule.pattern.bare}
+    closed = {rule.account for rule in written(program.rules.sorts) if rule.pattern.bare}
     open_ended = [each for each in sorting if None not in closed and each.name not in closed]
     if open_ended:
         yield _finding(open_ended, program)

@@ -8,13 +8,14 @@ from sortlang.diagnostic import Diagnostic, warning
 from sortlang.lint import Lint
 from sortlang.program import Program
 from sortlang.rules import Account, Rule
+from sortlang.runs.sorts import written
 
 _SOLD = "every account sorts such mail by a rule of its own, or delivers all of its mail"
 
 
 def find(program: Program) -> Iterable[Diagnostic]:
     """A finding at each rule whose pattern no address matches, and at each of the file that no account comes to ask."""
-    for rule in (*program.rules.sorts, *program.rules.copies):
+    for rule in (*written(program.rules.sorts), *program.rules.copies):
         if "*" in rule.pattern.domain.text and not rule.pattern.bare and not witness(rule.pattern):
             yield _finding(rule, f"no address can match `{rule.pattern}`", "a part of a domain has 1 to 63 letters")
     accounts = [each for each in program.accounts if not each.disabled]

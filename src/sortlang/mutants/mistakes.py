@@ -1,6 +1,6 @@
 """Mutants: for each rule, the mistakes that are easily made with it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -69,7 +69,7 @@ def _edited(rules: Rules, edits: Edits) -> Rules:
     """The rules with the edits; what `detail` adds to an edited rule goes with it."""
     by_place = {_place(each): edits[id(each)] for each in (*rules.sorts, *rules.copies) if id(each) in edits}
 
-    def edited(group: Sequence[Rule]) -> tuple[Rule, ...]:
+    def edited(group: Collection[Rule]) -> tuple[Rule, ...]:
         found = (edits[id(each)] if id(each) in edits else _derived(each, by_place) for each in group)
         return tuple(each for each in found if each)
 

@@ -9,7 +9,7 @@ from sortlang.memo import Memo
 from sortlang.source import Source, Span
 from sortlang.stored import marks
 from sortlang.stored.blocks import Blocks, Unusable
-from sortlang.stored.lazy import StoredMapping, StoredSet, StoredSource, StoredTuple
+from sortlang.stored.lazy import StoredMapping, StoredNumbers, StoredSet, StoredSource, StoredText, StoredTuple
 from sortlang.stored.schema import CLASSES, made
 from sortlang.stored.slots import Slots
 
@@ -85,6 +85,18 @@ def _stored_set(decoder: Decoder, held: Json) -> Any:
     return StoredSet(Slots.of(decoder.blocks, *held[1:]))
 
 
+def _numbers(decoder: Decoder, held: Json) -> Any:
+    return StoredNumbers.of(decoder.blocks, *held[1:])
+
+
+def _text(decoder: Decoder, held: Json) -> Any:
+    return StoredText(decoder.blocks, *held[1:])
+
+
+def _source(decoder: Decoder, held: Json) -> Any:
+    return decoder.sources[held[1]]
+
+
 def _record(decoder: Decoder, held: Json) -> Any:
     return decoder.record(held[1])
 
@@ -116,5 +128,8 @@ _READERS: dict[int, Callable[[Decoder, Json], Any]] = {
     marks.RECORD: _record,
     marks.SPAN: _span,
     marks.MEMO: _memo,
+    marks.NUMBERS: _numbers,
+    marks.TEXT: _text,
+    marks.SOURCE: _source,
     **{marks.CLASS + number: _fields(cls) for number, cls in enumerate(CLASSES)},
 }

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sortlang.memo import Memo
+from sortlang.runs.bulk import Numbers, Runs
 from sortlang.source import Source, Span
 from sortlang.stored import marks
-from sortlang.stored.lazy import StoredMapping, StoredSet, StoredTuple
+from sortlang.stored.lazy import StoredMapping, StoredNumbers, StoredSet, StoredSource, StoredTuple
 from sortlang.stored.schema import CLASSES, taken
 from sortlang.stored.slots import four, spread
 
@@ -110,6 +111,21 @@ def _hashed(encoder: Encoder, pairs: Iterable[tuple[str, int]]) -> Json:
     return [encoder.numbers(slots), len(slots), hash, len(keys)]
 
 
+def _numbers(encoder: Encoder, value: Numbers) -> Json:
+    return [marks.NUMBERS, encoder.numbers(value), len(value)]
+
+
+def _source(encoder: Encoder, value: Source) -> Json:
+    return [marks.SOURCE, encoder.source(value)]
+
+
+def _runs(encoder: Encoder, value: Runs) -> Json:
+    """Its text lies apart from its sources, which are stored without theirs."""
+    start = encoder.append(b"".join(each.encode("ascii") for each in value.pieces()))
+    fields = (value.sources, value.owners, value.begins, value.offsets, value.size)
+    return [marks.CLASS + CLASSES.index(Runs), *map(encoder.value, fields), [marks.TEXT, start, value.size]]
+
+
 def _memo(encoder: Encoder, value: Memo[Any]) -> Json:
     return [marks.MEMO, encoder.value(value.answer)]
 
@@ -133,5 +149,8 @@ _WRITERS: dict[type[Any], Callable[[Encoder, Any], Json]] = {
     **dict.fromkeys((frozenset, StoredSet), _set),
     Memo: _memo,
     Span: _span,
+    **dict.fromkeys((array, StoredNumbers), _numbers),
+    **dict.fromkeys((Source, StoredSource), _source),
     **{cls: _fields(number, cls) for number, cls in enumerate(CLASSES)},
+    Runs: _runs,
 }

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from sortlang.source import Source
-from sortlang.stored.blocks import Blocks
+from sortlang.stored.blocks import SHIFT, Blocks, Unusable
 from sortlang.stored.slots import Slots
 
 
@@ -29,6 +29,51 @@ class StoredSource(Source):
     def starts(self) -> Sequence[int]:
         """Read when the first place is asked for."""
         return self.blocks.numbers(self.at, self.lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredNumbers(Sequence[int]):
+    """Numbers of four bytes, checked where they are read."""
+
+    blocks: Blocks
+    start: int
+    numbers: memoryview
+
+    @staticmethod
+    def of(blocks: Blocks, start: int, size: int) -> "StoredNumbers":
+        """Nothing is read yet. Raises Unusable if there cannot be such numbers."""
+        stop = start + 4 * size
+        if not (0 <= start <= stop <= len(blocks.content) and start % 4 == 0):
+            raise Unusable
+        return StoredNumbers(blocks, start, blocks.content[start:stop].cast("I"))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(*index.indices(len(self))))
+        place = self.start + 4 * index
+        if not self.blocks.checked[place >> SHIFT]:
+            self.blocks.check(place, place + 4)
+        return self.numbers[index]
+
+    def __iter__(self) -> Iterator[int]:
+        self.blocks.check(self.start, self.start + 4 * len(self.numbers))
+        return iter(self.numbers)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredText:
+    """ASCII, checked where it is read."""
+
+    blocks: Blocks
+    start: int
+    size: int
+
+    def __getitem__(self, stretch: slice) -> str:
+        start, stop, _ = stretch.indices(self.size)
+        return str(self.blocks.read(self.start + start, self.start + stop), "ascii")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,9 @@ STORED_TUPLE, STORED_MAPPING, STORED_SET = range(3, 6)
 RECORD, SPAN, MEMO = range(6, 9)
 """An offset · number of the source, start, end · what answers."""
 
+NUMBERS, TEXT, SOURCE = range(9, 12)
+"""They lie apart: offset and number of numbers; offset and number of letters, which are ASCII. Number of a source."""
+
 CLASS = 16
 """CLASS + n is the class number n of the schema; what its fields hold follows."""
 

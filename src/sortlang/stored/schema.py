@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sortlang.address import Address
 from sortlang.globs.glob import Glob
@@ -29,6 +30,8 @@ from sortlang.rules import (
     Tls,
     Transport,
 )
+from sortlang.runs.bulk import Bulk, Runs
+from sortlang.runs.sorts import Sorts
 from sortlang.table import InDomain, Table
 
 CLASSES: tuple[type[Any], ...] = (
@@ -50,6 +53,7 @@ CLASSES: tuple[type[Any], ...] = (
         Ends,
         Grams,
     ),
+    *(Runs, Bulk, Sorts),
 )
 """Their fields are stored whatever they are; a table whose schema is another is not read."""
 
@@ -80,4 +84,5 @@ def made(cls: type[Any]) -> Callable[[list[Any]], Any]:
 
 
 def _names(cls: type[Any]) -> list[str]:
-    return [each.name for each in fields(cls)]
+    """What a class holds, but for what it makes by itself."""
+    return [each.name for each in fields(cls) if each.default_factory is not WeakValueDictionary]

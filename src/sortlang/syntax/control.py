@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from sortlang.diagnostic import Diagnostic, Diagnostics, error
 from sortlang.source import Source, Span
@@ -16,14 +18,14 @@ _ALL = re.compile(f"[{_HIDDEN}]")
 MOST = 100
 
 
-def controls(source: Source) -> Diagnostics:
-    """`control-character` for each place, in comments and strings too; at most MOST. A leading BOM is none."""
-    found = []
-    for match in _CONTROL.finditer(source.text, 1 if source.text.startswith("\ufeff") else 0):
-        found.append(_control(Span(source, match.start(), match.end())))
-        if len(found) == MOST:
-            break
-    return tuple(found)
+def controls(source: Source, beside: Iterable[tuple[int, int]] = ()) -> Diagnostics:
+    """`control-character` for each place, in comments and strings too; at most MOST. A leading BOM is none.
+
+    The stretches `beside` are known to be without, and not looked at.
+    """
+    stretches = _gaps(1 if source.text.startswith("\ufeff") else 0, len(source.text), beside)
+    found = (match for stretch in stretches for match in _CONTROL.finditer(source.text, *stretch))
+    return tuple(_control(Span(source, each.start(), each.end())) for each in islice(found, MOST))
 
 
 def has_control(text: str) -> bool:
@@ -40,6 +42,13 @@ def named(letter: str) -> str:
     """A character as text that is safe to print: ``U+202E (RIGHT-TO-LEFT OVERRIDE)``."""
     name = unicodedata.name(letter, "")
     return f"U+{ord(letter):04X} ({name})" if name else f"U+{ord(letter):04X}"
+
+
+def _gaps(start: int, end: int, beside: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    for first, last in beside:
+        yield start, first
+        start = last
+    yield start, end
 
 
 def _control(span: Span) -> Diagnostic:

@@ -32,14 +32,16 @@ def text() -> str:
 
 
 @cache
-def lexer() -> re.Pattern[str]:
-    """All terminals as one expression, a group for each, white space before it skipped.
+def lexer(runs: bool = False) -> re.Pattern[str]:
+    """All terminals, `RUN` only for `runs`, as one expression, a group for each, white space before it skipped.
 
     Lark's own lexer counts lines and copies text for every token; offsets are all we need.
     Lark's order is kept: priority, then length; so `test_lexis` holds this against `Lark.lex`.
     """
     terminals = {each.name: each for each in grammar().terminals}
     blank = terminals.pop("WS").pattern.to_regexp()
+    if not runs:
+        terminals.pop("RUN")
     order = sorted(
         terminals.values(),
         key=lambda each: (-each.priority, -each.pattern.max_width, -len(each.pattern.value), each.name),

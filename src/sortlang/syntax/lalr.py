@@ -18,21 +18,31 @@ Stack = tuple[int, Any]
 """The machine's states, the topmost first: `(state, (state, …))`. Never changed, so a search may share it."""
 
 
+Unrolled = Callable[[Lexeme], Iterable[Lexeme]]
+"""The lexemes that a `RUN` stands for."""
+
+
 def build(lexemes: Sequence[Lexeme]) -> list[Statement] | None:
     """The statements that the lexemes are; None if they are none."""
+    return cast(list[Statement] | None, build_around(lexemes, lambda run: ()))
+
+
+def build_around(lexemes: Sequence[Lexeme], unrolled: Unrolled) -> list[Statement | Lexeme] | None:
+    """As `build`, the runs that stand where statements may stand as they are; others are unrolled."""
     table = _table()
     states: list[int] = [table.start]
     values: list[Any] = []
     try:
         for lexeme in lexemes:
-            if not _take(table, states, values, lexeme.type):
+            if _take(table, states, values, lexeme.type):
+                values.append(lexeme)
+            elif lexeme.type != "RUN" or not _all(table, states, values, unrolled(lexeme)):
                 return None
-            values.append(lexeme)
         if not _take(table, states, values, END_OF_TEXT):
             return None
     except Fused:
         return None
-    return cast(list[Statement], values[-1])
+    return cast(list[Statement | Lexeme], values[-1])
 
 
 def accepts(lexemes: Sequence[Lexeme]) -> bool:
@@ -93,6 +103,14 @@ class _Table:
     actions: Mapping[int, Mapping[str, _Action]]
     start: int
     end: int
+
+
+def _all(table: _Table, states: list[int], values: list[Any], lexemes: Iterable[Lexeme]) -> bool:
+    for lexeme in lexemes:
+        if not _take(table, states, values, lexeme.type):
+            return False
+        values.append(lexeme)
+    return True
 
 
 def _take(table: _Table, states: list[int], values: list[Any], kind: str) -> bool:

@@ -7,9 +7,9 @@ from sortlang.source import Source, Span
 from sortlang.syntax.control import without_controls
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page:
-    """What all lexemes of one file share.
+    """What all lexemes of one file share, complete when all of them are read.
 
     `descriptions` has, for each offset right below a block of comment lines, what they say.
     `dirty`: somewhere there are control characters, which values leave out (the finding is made elsewhere).

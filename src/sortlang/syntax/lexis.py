@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from sortlang.diagnostic import Diagnostics
 from sortlang.source import Source, Span
@@ -26,14 +26,15 @@ class Lexis:
     found: Diagnostics
 
 
-def lex(source: Source) -> Lexis:
-    """Linear in the text; every character is white space, in a comment or in exactly one lexeme."""
-    found = controls(source)
-    page = Page(source, dirty=bool(found))
+def lex(source: Source, runs: bool = False) -> Lexis:
+    """Linear in the text; every character is white space, in a comment or in exactly one lexeme.
+
+    With `runs`, plain arrows below each other are one lexeme, `RUN`, but for one that has a description.
+    """
+    page = Page(source)
     lexemes: list[Lexeme] = []
     comments: list[Comment] = []
-    # White space at the very end would be searched anew from each of its characters.
-    for match in lexer().finditer(source.text, 0, len(source.text.rstrip(_BLANK))):
+    for match in lexer(runs).finditer(source.text, 0, _end(source.text)):
         name = match.lastgroup or "JUNK"
         start, end = match.span(name)
         if name == "COMMENT":
@@ -41,10 +42,48 @@ def lex(source: Source) -> Lexis:
             comments.append(Comment(text, Span(source, start, start + len(text))))
         else:
             lexemes.append(Lexeme(name, start, end, page))
+    plain = [(each.start, each.end) for each in lexemes if each.type == "RUN"]
+    found = controls(source, plain)
+    page.dirty = bool(found)
     if any(each.type == "UNCLOSED" for each in lexemes):
         lexemes = paired_anew(lexemes)
     page.descriptions.update(_descriptions(source.text, comments))
+    if plain and page.descriptions:
+        lexemes = list(chain.from_iterable(map(_without_described, lexemes)))
     return Lexis(page, lexemes, tuple(comments), found + _escapes(source, lexemes))
+
+
+def some(source: Source, start: int, end: int) -> list[Lexeme]:
+    """The lexemes of some lines alone; no lexeme goes on in another line."""
+    return _some(Page(source), start, end)
+
+
+def unrolled(run: Lexeme) -> list[Lexeme]:
+    """The lexemes that a `RUN` stands for."""
+    return _some(run.page, run.start, run.end)
+
+
+def _some(page: Page, start: int, end: int) -> list[Lexeme]:
+    named = ((each.lastgroup or "JUNK", each) for each in lexer().finditer(page.source.text, start, end))
+    return [Lexeme(name, *match.span(name), page) for name, match in named if name != "COMMENT"]
+
+
+def _end(text: str) -> int:
+    """Where the white space at the end begins, which would be searched anew from each of its characters."""
+    end = len(text)
+    while end and text[end - 1] in _BLANK:
+        end -= 1
+    return end
+
+
+def _without_described(lexeme: Lexeme) -> Iterator[Lexeme]:
+    """A run, its first line apart if that has a description."""
+    if lexeme.type == "RUN" and lexeme.start in lexeme.page.descriptions:
+        below = lexeme.page.source.text.index("\n", lexeme.start) + 1
+        yield from unrolled(lexeme._replace(end=below))
+        lexeme = lexeme._replace(start=below)
+    if lexeme.start < lexeme.end:
+        yield lexeme
 
 
 def _escapes(source: Source, lexemes: list[Lexeme]) -> Diagnostics:

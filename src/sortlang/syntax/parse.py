@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sortlang.diagnostic import Diagnostic, Diagnostics, error, has_errors, in_order
 from sortlang.source import Source, Span
 from sortlang.syntax.cut import MAX_DEPTH, OPENERS
-from sortlang.syntax.lalr import build
+from sortlang.syntax.lalr import build, build_around
 from sortlang.syntax.lexeme import Lexeme
-from sortlang.syntax.lexis import lex
+from sortlang.syntax.lexis import lex, unrolled
 from sortlang.syntax.recover import recover
-from sortlang.syntax.tree import Tree
+from sortlang.syntax.tree import Statement, Tree
 
 
 def parse(source: Source) -> tuple[Tree, Diagnostics]:
@@ -25,6 +25,21 @@ def parse(source: Source) -> tuple[Tree, Diagnostics]:
         statements, found = recover(lexis.lexemes)
         found = found if has_errors(lexis.found + found) else (_unreadable(source),)
     return Tree(source, tuple(statements), lexis.comments), in_order(lexis.found + found)
+
+
+def skim(source: Source) -> tuple[Tree, Diagnostics]:
+    """As `parse`, but plain arrows of the file itself stay runs of text: for whoever can do without their statements.
+
+    Where something is wrong beside them, all is parsed.
+    """
+    lexis = lex(source, runs=True)
+    sane = not has_errors(lexis.found) and _depth_is_sane(lexis.lexemes, source)
+    read = build_around(lexis.lexemes, unrolled) if sane else None
+    if read is None:
+        return parse(source)
+    runs = tuple((each.start, each.end) for each in read if isinstance(each, Lexeme))
+    statements = tuple(each for each in read if isinstance(each, Statement))
+    return Tree(source, statements, lexis.comments, runs), lexis.found
 
 
 def _depth_is_sane(lexemes: Sequence[Lexeme], source: Source) -> bool:

@@ -21,7 +21,7 @@ class Fused(Exception):
 class Shapes(Transformer[Lexeme, list[Statement]]):
     """Called by the parser at each reduction, so that no tree is built first, and none is walked."""
 
-    def file(self, statements: list[Statement]) -> list[Statement]:
+    def file(self, statements: list[Any]) -> list[Any]:
         return statements
 
     def setting(self, parts: list[Any]) -> Statement:

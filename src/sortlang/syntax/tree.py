@@ -62,8 +62,9 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A whole file."""
+    """A whole file. What lies in `runs`, offsets `(start, end)` of plain arrows, is not among the statements."""
 
     source: Source = field(compare=False)
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = ()
+    runs: tuple[tuple[int, int], ...] = ()

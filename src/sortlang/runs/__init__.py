@@ -1,0 +1,1 @@
+"""Runs: plain lines that stay text, however many they are."""

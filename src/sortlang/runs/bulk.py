@@ -1,0 +1,196 @@
+"""Bulk: exact rules that stay text, found by the hash of their address."""
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from typing import Protocol, overload
+from weakref import WeakValueDictionary
+
+from sortlang.globs.glob import Glob
+from sortlang.pattern import Pattern
+from sortlang.rules import Rule, Target
+from sortlang.runs.run import LINE, LONGEST, columns
+from sortlang.runs.slots import hashed
+from sortlang.source import Source, Span
+
+Row = tuple[bytes, bytes, bytes, bytes]
+"""Local part and domain of an address, and of where its mail goes."""
+
+
+class Text(Protocol):
+    """ASCII that is read where it lies."""
+
+    def __getitem__(self, stretch: slice, /) -> str: ...
+
+
+class Numbers(Protocol):
+    """Numbers that are read where they lie."""
+
+    def __getitem__(self, index: int, /) -> int: ...
+
+    def __iter__(self) -> Iterator[int]: ...
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Where runs lie. One behind the other they are a text of `size` characters, in which each `begins`.
+
+    In the source of the number in `owners` it stands at the offset in `offsets`. `text`: all of them together, where
+    the sources have no text.
+    """
+
+    sources: tuple[Source, ...]
+    owners: Numbers
+    begins: Numbers
+    offsets: Numbers
+    size: int
+    text: Text | None = field(default=None, repr=False)
+
+    def where(self, place: int) -> tuple[Source, int]:
+        """The source and the offset in it of a place in the text of all."""
+        owner, offset = self.owner(place)
+        return self.sources[owner], offset
+
+    def owner(self, place: int) -> tuple[int, int]:
+        """As `where`, by the number of the source."""
+        run = bisect_right(self.begins, place) - 1
+        return self.owners[run], self.offsets[run] + place - self.begins[run]
+
+    def places(self, spans: Iterable[Span]) -> Iterator[int]:
+        """Of what stands in the sources, beside the runs: the place of the next line of a run, or `size`."""
+        owners = {id(source): owner for owner, source in enumerate(self.sources)}
+        keys = [(owner << 32) + offset for owner, offset in zip(self.owners, self.offsets, strict=True)]
+        ends = [*self.begins, self.size][1:]
+        for span in spans:
+            run = bisect_right(keys, (owners[id(span.source)] << 32) + span.start) - 1
+            yield min(self.begins[run] + span.start - self.offsets[run], ends[run])
+
+    def line(self, place: int) -> str:
+        """The text from a place on; a line ends with its `;`."""
+        if self.text is not None:
+            return self.text[place : place + LONGEST]
+        source, start = self.where(place)
+        return source.text[start : start + LONGEST]
+
+    def pieces(self) -> Iterator[str]:
+        """The text of all, run by run; a run at the end of a file gets the line end that it may lack."""
+        for begin, end in pairwise(chain(self.begins, [self.size])):
+            if self.text is not None:
+                yield self.text[begin:end]
+            else:
+                source, start = self.where(begin)
+                piece = source.text[start : start + end - begin]
+                yield piece if len(piece) == end - begin else piece + "\n"
+
+
+@dataclass(frozen=True, eq=False)
+class Bulk(Sequence[Rule]):
+    """The rules of plain `sort` lines with a whole address on both sides, each made when it is asked for.
+
+    `places` are those of the lines in the text of all runs, ascending; `slots` hold 1 + the number of a rule, by hash
+    number `hash` of its address. `left` and `right`: how many rules there are for, and to, each domain.
+    """
+
+    runs: Runs
+    places: Numbers = field(repr=False)
+    slots: Numbers = field(repr=False)
+    hash: int
+    left: Mapping[str, int] = field(repr=False)
+    right: Mapping[str, int] = field(repr=False)
+    made: WeakValueDictionary[int, Rule] = field(default_factory=WeakValueDictionary, repr=False)
+
+    def find(self, address: str) -> int:
+        """The number of the rule for an address in normal form; -1 if there is none."""
+        slots, places, line = self.slots, self.places, self.runs.line
+        mask = len(slots) - 1
+        place = hashed(address, self.hash) & mask
+        while number := slots[place]:
+            if line(places[number - 1]).startswith((f'"{address}"', f"{address} "), 5):
+                return number - 1
+            place = (place + 1) & mask
+        return -1
+
+    def get(self, address: str) -> Rule | None:
+        """The rule for an address in normal form."""
+        number = self.find(address)
+        return None if number < 0 else self[number]
+
+    def rows(self) -> Iterator[Row]:
+        """What the rules say, much quicker than rule by rule; with them come lines that are none of these rules."""
+        for piece in self.runs.pieces():
+            _, *halves = columns(piece)
+            yield from zip(*halves, strict=True)
+
+    def of(self, local: bytes, domain: bytes) -> Rule | None:
+        """The rule of a row."""
+        return self.get(f"{local.decode()}@{domain.decode()}")
+
+    def address(self, number: int) -> str:
+        """That of a rule."""
+        return self._match(number)["left"]
+
+    def domains(self, number: int) -> tuple[str, str]:
+        """Those of a rule's address and target."""
+        found = self._match(number)
+        return found["left"].rpartition("@")[2], found["right"].rpartition("@")[2]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, index: int) -> Rule: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Rule]: ...
+    def __getitem__(self, index: int | slice) -> Rule | Sequence[Rule]:
+        if isinstance(index, slice):
+            return tuple(self[each] for each in range(*index.indices(len(self))))
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        number = index % len(self)
+        rule = self.made.get(number)
+        if rule is None:
+            rule = self.made[number] = self._rule(number)
+        return rule
+
+    def __iter__(self) -> Iterator[Rule]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Bulk):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == its for mine, its in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def _match(self, number: int) -> re.Match[str]:
+        found = LINE.match(self.runs.line(self.places[number]))
+        assert found
+        return found
+
+    def _rule(self, number: int) -> Rule:
+        found = self._match(number)
+        source, start = self.runs.where(self.places[number])
+        place, local, domain = _half(found, "left", "quote", source, start)
+        pattern = Pattern(Glob(local), Glob(domain))
+        end, local, domain = _half(found, "right", "other", source, start)
+        return Rule("sort", pattern, (Target("address", local, domain, span=end),), span=place)
+
+
+def _half(found: re.Match[str], side: str, quote: str, source: Source, start: int) -> tuple[Span, str, str]:
+    """Where one side of a line stands, quotes and all, and what it says."""
+    first, last = found.span(side)
+    quoted = len(found[quote])
+    local, _, domain = found[side].rpartition("@")
+    return Span(source, start + first - quoted, start + last + quoted), local, domain
+
+
+def nothing() -> Bulk:
+    """No rules."""
+    empty: array[int] = array("I")
+    return Bulk(Runs((), empty, empty, empty, 0), empty, array("I", [0]), 0, {}, {})

@@ -1,0 +1,52 @@
+"""Slots: an open-addressing hash of numbers, for keys that lie elsewhere."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from zlib import crc32
+
+Hash = Callable[..., int]
+"""Of a domain, and the hash of the local part."""
+
+HASHES: tuple[Hash, ...] = (
+    crc32,
+    lambda part, before=0: int.from_bytes(blake2b(part, digest_size=4, salt=before.to_bytes(4)).digest(), "little"),
+)
+"""The first is quick; somebody who wants to can find addresses that it throws together, then the other one is taken."""
+
+LONGEST = 512
+"""So many slots may be probed for a key; under a good hash, a million keys need less than a hundred."""
+
+
+def hashed(address: str, number: int) -> int:
+    """The hash of that number of an address."""
+    local, _, domain = address.encode("utf-8", "surrogatepass").rpartition(b"@")
+    hash = HASHES[number]
+    return hash(domain, hash(local))
+
+
+Same = Callable[[int, int], bool]
+"""Whether the keys of two numbers are equal."""
+
+
+def filled(hashes: Sequence[int], same: Same, longest: int = LONGEST) -> tuple["array[int]", list[int]] | None:
+    """Slots that hold 1 + the number of each key, by its hash, at least half of them free and 0.
+
+    Beside them the numbers of equal keys, of which only the first has a slot. None if a key would be further
+    than `longest` from where its hash says.
+    """
+    slots = array("I", bytes(4 << (2 * len(hashes)).bit_length()))
+    mask = len(slots) - 1
+    again: list[int] = []
+    for number, hash in enumerate(hashes, 1):
+        place = hash & mask
+        while other := slots[place]:
+            if hashes[other - 1] == hash and same(other - 1, number - 1):
+                again += (other - 1, number - 1)
+                break
+            place = (place + 1) & mask
+            if (place - hash) & mask > longest:
+                return None
+        else:
+            slots[place] = number
+    return slots, again
