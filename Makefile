@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test audit explore soak reliability bench lint format lock clean
+.PHONY: run test audit explore soak reliability bench lint format tables lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -51,6 +51,11 @@ lint: .venv/dev.stamp
 format: .venv/dev.stamp
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# The tables that Lark makes of the grammar, so that nobody waits for Lark.
+tables: .venv/dev.stamp
+	@$(BIN)/python -c 'from sortlang.syntax.grammar import *; print(written(made(grammar())), end="")' > grammar/sortlang.new
+	@mv grammar/sortlang.new grammar/sortlang.json
 
 # The pinned environments, with hashes: `run` is what `make run` needs, `dev` is that and the tests.
 lock:

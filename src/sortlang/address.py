@@ -4,8 +4,6 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import idna
-
 MAX_HALF = 255
 """Characters in a local part, and in a domain: RFC 1035 §2.3.4 for the one, what a file name takes for the other."""
 
@@ -79,6 +77,8 @@ def normal_domain(domain: str) -> str:
 
 def _encoded(domain: str) -> str:
     """Mapped as a whole, for the mapping makes dots; then label by label, so that `_` beside umlauts stays allowed."""
+    import idna  # its tables take a while, and most domains are ASCII
+
     try:
         labels = idna.uts46_remap(domain, std3_rules=False).removesuffix(".").split(".")
         return ".".join(each if each.isascii() else idna.alabel(each).decode("ascii") for each in labels)

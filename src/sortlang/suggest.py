@@ -1,7 +1,6 @@
 """Did you mean: the known word that a misspelt one is nearest to."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from sortlang.diagnostic import Fix
 from sortlang.source import Span
@@ -9,6 +8,8 @@ from sortlang.source import Span
 
 def closest(word: str, known: Iterable[str]) -> str:
     """The nearest known word, or empty when none is near."""
+    from difflib import get_close_matches  # only for who mistyped something
+
     near = get_close_matches(word.casefold()[:64], sorted(known), n=1, cutoff=0.6)
     return near[0] if near else ""
 

@@ -16,7 +16,7 @@ from sortlang.statement import KINDS
 from sortlang.syntax import grammar as grammar_module
 from sortlang.syntax import lexis
 from sortlang.syntax.cut import cut
-from sortlang.syntax.grammar import grammar, text
+from sortlang.syntax.grammar import grammar, made, text, written
 from sortlang.syntax.keywords import KEYWORDS, SETTINGS
 from sortlang.syntax.lexis import lex
 from sortlang.syntax.parse import parse
@@ -81,16 +81,28 @@ def test_the_grammar_has_no_conflicts_and_knows_no_words() -> None:
     assert not [each for each in [*KEYWORDS, *SETTINGS] if f'"{each}"' in text()]
 
 
+def test_the_tables_in_the_file_are_those_that_lark_makes() -> None:
+    """After a change of the grammar: `make tables`."""
+    assert (ROOT / "grammar" / "sortlang.json").read_text(encoding="utf-8") == written(made(grammar()))
+
+
+def test_a_grammar_that_was_changed_is_read_by_lark(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = text().replace('EQUALS: "="', 'EQUALS: ":="')
+    monkeypatch.setattr(grammar_module, "text", lambda: changed)
+    found = grammar_module.tables.__wrapped__()
+    assert ("EQUALS", ":=") in [tuple(each) for each in found.terminals]
+
+
 def test_a_wheel_finds_its_grammar(tmp_path: Path) -> None:
     """As the wheel lays it out: the grammar beside the module, and no repository around."""
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    source = "grammar/sortlang.lark"
-    target = wheel["force-include"][source]
     shutil.copytree(ROOT / "src" / "sortlang", tmp_path / "sortlang")
-    shutil.copy(ROOT / source, tmp_path / target)
+    for source in ("grammar/sortlang.lark", "grammar/sortlang.json"):
+        shutil.copy(ROOT / source, tmp_path / wheel["force-include"][source])
     script = (
         "from sortlang.syntax import grammar; from sortlang.syntax.parse import parse; "
-        "from sortlang.source import Source; assert not parse(Source('', 'sort * -> a@b;'))[1]; print(grammar.__file__)"
+        "from sortlang.source import Source; assert not parse(Source('', 'sort * -> a@b;'))[1]; "
+        "import sys; assert 'lark' not in sys.modules; print(grammar.__file__)"
     )
     run = subprocess.run(
         [sys.executable, "-c", script],

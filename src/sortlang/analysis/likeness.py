@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-import idna
-
 SHORTEST = 5
 """Letters of a label that a slip may be looked for in; shorter ones are too often alike by right."""
 
@@ -49,6 +47,8 @@ def readable(domain: str) -> str:
 
 
 def _decoded(label: str) -> str:
+    import idna  # its tables take a while, and most domains are ASCII
+
     try:
         return idna.ulabel(label) if label.startswith("xn--") else label
     except (idna.IDNAError, UnicodeError):

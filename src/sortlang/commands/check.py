@@ -7,12 +7,10 @@ import click
 
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostic, Diagnostics, error, in_order
-from sortlang.doors.rewrite import rewrite
 from sortlang.doors.roots import roots
 from sortlang.include import reason
 from sortlang.mend import Mended, Root, mend
 from sortlang.report import FORMATS, report
-from sortlang.reports.difference import difference
 from sortlang.reports.screen import visible
 from sortlang.source import Source, Span
 
@@ -46,6 +44,8 @@ def command(paths: tuple[str, ...], form: str, strict: bool, fix: bool, diff: bo
 
 def _differ(mended: Mended, found: Diagnostics) -> None:
     """Shows what would change, and ends the command."""
+    from sortlang.reports.difference import difference  # only for who wants things mended
+
     for old, new in mended.changed:
         click.echo(difference(old, new, "mended"))
     if found:
@@ -55,6 +55,8 @@ def _differ(mended: Mended, found: Diagnostics) -> None:
 
 def _written(mended: Mended) -> list[Diagnostic]:
     """Writes the files that changed, and shows how; a finding for each that could not be written."""
+    from sortlang.reports.difference import difference  # as above
+
     problems: list[Diagnostic] = []
     for old, new in mended.changed:
         click.echo(difference(old, new, "mended"), err=True)
@@ -72,6 +74,8 @@ def _write(source: Source) -> None:
     if source.name == "<stdin>":
         click.echo(source.text.encode("utf-8"), nl=False)
     else:
+        from sortlang.doors.rewrite import rewrite  # as above
+
         rewrite(source.name, source.text)
 
 

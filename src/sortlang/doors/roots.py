@@ -9,7 +9,7 @@ from sortlang.diagnostic import Diagnostics
 from sortlang.files import below, read, read_open, reader
 from sortlang.include import gather
 from sortlang.mend import Root
-from sortlang.syntax.parse import parse
+from sortlang.syntax.parse import skim
 
 
 def roots(paths: Sequence[str]) -> tuple[list[Root], Diagnostics]:
@@ -35,7 +35,7 @@ def _included(root: Root) -> set[str]:
     """The real names of the files a file includes, at any depth."""
     if "include" not in root.source.text:
         return set()
-    trees, _ = gather(root.source, root.read, parse)
+    trees, _ = gather(root.source, root.read, skim)
     return {os.path.realpath(tree.source.name) for tree in trees[1:]}
 
 

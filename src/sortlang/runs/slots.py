@@ -2,16 +2,19 @@
 
 from array import array
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 from zlib import crc32
+
+
+def _slow(part: bytes, before: int = 0) -> int:
+    from hashlib import blake2b  # hardly ever needed, and it loads OpenSSL
+
+    return int.from_bytes(blake2b(part, digest_size=4, salt=before.to_bytes(4)).digest(), "little")
+
 
 Hash = Callable[..., int]
 """Of a domain, and the hash of the local part."""
 
-HASHES: tuple[Hash, ...] = (
-    crc32,
-    lambda part, before=0: int.from_bytes(blake2b(part, digest_size=4, salt=before.to_bytes(4)).digest(), "little"),
-)
+HASHES: tuple[Hash, ...] = (crc32, _slow)
 """The first is quick; somebody who wants to can find addresses that it throws together, then the other one is taken."""
 
 LONGEST = 512

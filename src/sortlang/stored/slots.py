@@ -3,15 +3,18 @@
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from zlib import crc32
 
 from sortlang.stored.blocks import SHIFT, Blocks, Unusable
 
-HASHES: tuple[Callable[[bytes], int], ...] = (
-    crc32,
-    lambda key: int.from_bytes(blake2b(key, digest_size=4).digest(), "little"),
-)
+
+def _slow(key: bytes) -> int:
+    from hashlib import blake2b  # hardly ever needed, and it loads OpenSSL
+
+    return int.from_bytes(blake2b(key, digest_size=4).digest(), "little")
+
+
+HASHES: tuple[Callable[[bytes], int], ...] = (crc32, _slow)
 """The first is quick; somebody who wants to can find keys that it throws together, then the other one is taken."""
 
 LONGEST = 512

@@ -1,15 +1,13 @@
 """Lark's LALR table run two ways: to build, and only to ask."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, cast
 
-from lark.parsers.lalr_analysis import Shift
-
-from sortlang.syntax.grammar import grammar
+from sortlang.syntax.grammar import tables
 from sortlang.syntax.lexeme import Lexeme
-from sortlang.syntax.shapes import Fused
+from sortlang.syntax.shapes import Fused, make
 from sortlang.syntax.tree import Statement
 
 END_OF_TEXT = "$END"
@@ -137,16 +135,28 @@ def _take(table: _Table, states: list[int], values: list[Any], kind: str) -> boo
 
 @cache
 def _table() -> _Table:
-    """Lark's own table, its rules already looked up."""
-    configuration = grammar().parse_interactive("", start="file").parser_state.parse_conf
-    table, makers = configuration.parse_table, configuration.callbacks
+    """The grammar's, its rules already looked up."""
+    known = tables()
+    reductions = [_Action(-1, size, name, _maker(name, inlined)) for name, size, inlined in known.rules]
 
-    def action(verb: Any, value: Any) -> _Action:
-        if verb is Shift:
-            return _Action(value)
-        return _Action(-1, len(value.expansion), str(value.origin.name), makers[value])
+    def action(step: int) -> _Action:
+        return _Action(step) if step >= 0 else reductions[-1 - step]
 
-    actions = {
-        state: {str(kind): action(*each) for kind, each in choices.items()} for state, choices in table.states.items()
-    }
-    return _Table(actions, table.start_states["file"], table.end_states["file"])
+    actions = {state: {kind: action(step) for kind, step in each.items()} for state, each in enumerate(known.actions)}
+    return _Table(actions, known.start, known.end)
+
+
+def _maker(rule: str, inlined: Collection[int]) -> Callable[[list[Any]], Any]:
+    if not inlined:
+        return partial(make, rule)
+
+    def maker(parts: list[Any]) -> Any:
+        flat: list[Any] = []
+        for at, part in enumerate(parts):
+            if at in inlined:
+                flat += part
+            else:
+                flat.append(part)
+        return make(rule, flat)
+
+    return maker

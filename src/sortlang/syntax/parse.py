@@ -8,7 +8,6 @@ from sortlang.syntax.cut import MAX_DEPTH, OPENERS
 from sortlang.syntax.lalr import build, build_around
 from sortlang.syntax.lexeme import Lexeme
 from sortlang.syntax.lexis import lex, unrolled
-from sortlang.syntax.recover import recover
 from sortlang.syntax.tree import Statement, Tree
 
 
@@ -22,6 +21,8 @@ def parse(source: Source) -> tuple[Tree, Diagnostics]:
     found: Diagnostics = ()
     statements = build(lexis.lexemes) if _depth_is_sane(lexis.lexemes, source) else None
     if statements is None:
+        from sortlang.syntax.recover import recover  # most files are sound
+
         statements, found = recover(lexis.lexemes)
         found = found if has_errors(lexis.found + found) else (_unreadable(source),)
     return Tree(source, tuple(statements), lexis.comments), in_order(lexis.found + found)

@@ -1,9 +1,7 @@
 """What the grammar's rules make of lexemes: Values, Items, Statements."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container, Mapping
 from typing import Any, cast
-
-from lark import Transformer
 
 from sortlang.source import Span
 from sortlang.syntax.keywords import ACCESS, ENTERED, KEYWORDS, SETTINGS
@@ -18,34 +16,43 @@ class Fused(Exception):
     """A word that begins a line and a statement stands among values: the statement before it has no end."""
 
 
-class Shapes(Transformer[Lexeme, list[Statement]]):
-    """Called by the parser at each reduction, so that no tree is built first, and none is walked."""
+def make(rule: str, parts: list[Any]) -> Any:
+    """What a rule of the grammar makes of its parts, called at each reduction; what has no maker is its parts."""
+    maker = _MAKERS.get(rule)
+    return maker(parts) if maker else parts
 
-    def file(self, statements: list[Any]) -> list[Any]:
-        return statements
 
-    def setting(self, parts: list[Any]) -> Statement:
-        return _statement("setting", parts, left=parts[1] if len(parts) == 3 else ())
+def _only(parts: list[Any]) -> Any:
+    return parts[0]
 
-    def arrow(self, parts: list[Any]) -> Statement:
-        return _statement("arrow", parts, left=parts[1], right=parts[3])
 
-    def group(self, parts: list[Any]) -> Statement:
-        return _statement("group", parts, left=(parts[1],), right=parts[3])
+def _setting(parts: list[Any]) -> Statement:
+    return _statement("setting", parts, left=parts[1] if len(parts) == 3 else ())
 
-    def block(self, parts: list[Any]) -> Statement:
-        left = next((each for each in parts if type(each) is tuple), ())
-        inside = tuple(each for each in parts if type(each) is Statement)
-        return _statement("block", parts, left=left, block=inside)
 
-    def items(self, parts: list[Any]) -> Items:
-        return tuple(parts[::2])
+def _arrow(parts: list[Any]) -> Statement:
+    return _statement("arrow", parts, left=parts[1], right=parts[3])
 
-    def item(self, lexemes: list[Lexeme]) -> Item:
-        values = tuple(map(_value, lexemes))
-        for lexeme in lexemes[1:]:
-            _refuse(lexeme, SETTINGS if lexemes[0].text not in ENTERED else SETTINGS - ACCESS)
-        return Item(values, Span(lexemes[0].page.source, lexemes[0].start, lexemes[-1].end))
+
+def _group(parts: list[Any]) -> Statement:
+    return _statement("group", parts, left=(parts[1],), right=parts[3])
+
+
+def _block(parts: list[Any]) -> Statement:
+    left = next((each for each in parts if type(each) is tuple), ())
+    inside = tuple(each for each in parts if type(each) is Statement)
+    return _statement("block", parts, left=left, block=inside)
+
+
+def _items(parts: list[Any]) -> Items:
+    return tuple(parts[::2])
+
+
+def _item(lexemes: list[Lexeme]) -> Item:
+    values = tuple(map(_value, lexemes))
+    for lexeme in lexemes[1:]:
+        _refuse(lexeme, SETTINGS if lexemes[0].text not in ENTERED else SETTINGS - ACCESS)
+    return Item(values, Span(lexemes[0].page.source, lexemes[0].start, lexemes[-1].end))
 
 
 def _statement(
@@ -74,3 +81,14 @@ def _value(lexeme: Lexeme) -> Value:
 def _refuse(lexeme: Lexeme, words: Container[str]) -> None:
     if lexeme.type == "WORD" and lexeme.text in words and lexeme.first:
         raise Fused
+
+
+_MAKERS: Mapping[str, Callable[[list[Any]], Any]] = {
+    "statement": _only,
+    "setting": _setting,
+    "arrow": _arrow,
+    "group": _group,
+    "block": _block,
+    "items": _items,
+    "item": _item,
+}
