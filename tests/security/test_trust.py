@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from fetchrun import trust
 from fetchrun.cli import main
 from fetchrun.commands.common import BAD_RULES
+from fetchrun.demo.prepare import prepare
 from fetchrun.memory.state import locked
 from fetchrun.rulebook import NoRules, Rulebook
 from fetchrun.trouble import Trouble
@@ -146,3 +147,8 @@ def test_s30_all_that_lies_in_it_is_private_whatever_the_umask(rules: Path) -> N
     assert "ledger.db" in found
     assert {name: oct(mode) for name, mode in found.items() if mode & 0o077} == {}
     shutil.rmtree(state)
+
+
+def test_s30_the_demonstration_is_no_exception(tmp_path: Path) -> None:
+    prepare(tmp_path / "demo" / "server")
+    assert [(tmp_path / each).stat().st_mode & 0o777 for each in ("demo", "demo/server")] == [0o700, 0o700]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from ssl import SSLContext
 
+from fetchrun.delivery import durable
 from fetchrun.demo.authority import CA, server_context, write_private
 from fetchrun.demo.maildrop import lay_out, listed
 from fetchrun.demo.server import HOST, serving
@@ -66,7 +67,7 @@ class Demo:
 def prepare(folder: Path) -> Demo:
     """Lay everything out on first use; what an earlier run left is taken as it is. Raises Trouble, OSError."""
     folder = folder.absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    durable.make_folder(folder)
     tls = server_context(folder, HOST, "localhost")
     lay_out(folder / "maildrop")
     return Demo(folder, folder / "account.sort", folder / "maildrop", tls, _password(folder / PASSWORD))
