@@ -275,6 +275,19 @@ def test_F96_three_recipients_three_answers(tmp_path: Path, ledger: Ledger) -> N
     assert b"eva@ex.com: " in next((tmp_path / "quarantine" / "new").iterdir()).read_bytes()
 
 
+@pytest.mark.parametrize("lmtp", [True, False])
+def test_F45_what_is_said_behind_a_yes_does_not_take_it_back(lmtp: bool, tmp_path: Path, ledger: Ledger) -> None:
+    with sinking(Sink(lmtp=lmtp, says={"DOT": "250 2.0.0 taken\r\n250 2.0.0 taken"})) as sink:
+        assert isinstance(server(ledger, tmp_path, sink), Delivered)
+    assert len(sink.messages) == 1
+
+
+def test_F45_what_is_said_before_the_message_is_there_sends_none(tmp_path: Path, ledger: Ledger) -> None:
+    with sinking(Sink(says={"DATA": "354 go on\r\n250 2.0.0 taken"})) as sink:
+        assert isinstance(server(ledger, tmp_path, sink), Deferred)
+    assert sink.messages == []
+
+
 def test_F97_the_link_is_lost_after_the_dot(tmp_path: Path, ledger: Ledger) -> None:
     with sinking(Sink(says={"DOT": ["cut"]})) as sink:
         assert isinstance(server(ledger, tmp_path, sink), Deferred)

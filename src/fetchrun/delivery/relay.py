@@ -168,6 +168,7 @@ class _Call:
         self._port = endpoint.port
         self._connection = Connection(lmtp=lmtp)
         self._replies: list[Reply] = []
+        self._breach: Broken | None = None
         self._known: Client | None = None
 
     def greet(self, access: Access) -> None:
@@ -203,21 +204,29 @@ class _Call:
 
     def ask(self, *commands: Command) -> list[Reply]:
         """The replies to all of them, said in one go."""
+        self._in_order()
         self.channel.send(self._connection.send(*commands), self._patience.command)
         return [self.reply(self._patience.command) for _ in commands]
 
     def reply(self, patience: float) -> Reply:
-        """The next one."""
+        """The next one. What was said before the protocol was broken counts: mail may have been taken over by it."""
         while not self._replies:
+            self._in_order()
             for event in self._connection.receive(self.channel.receive(patience)):
                 if isinstance(event, Broken):
-                    seen = f", “{printable(event.seen)}”" if event.seen else ""
-                    raise Unusable(f"{self.channel.where} broke the protocol: {event.reason}{seen}")
-                self._replies.append(event.reply)
+                    self._breach = event
+                else:
+                    self._replies.append(event.reply)
         return self._replies.pop(0)
+
+    def _in_order(self) -> None:
+        if self._breach:
+            seen = f", “{printable(self._breach.seen)}”" if self._breach.seen else ""
+            raise Unusable(f"{self.channel.where} broke the protocol: {self._breach.reason}{seen}")
 
     def say(self, load: Load, stamp: bytes) -> None:
         """The message, up to the final dot."""
+        self._in_order()
         stuffing = Stuffing()
         self.channel.send(stuffing.feed(stamp), self._patience.block)
         for block in load.blocks():
@@ -261,7 +270,7 @@ class _Call:
             raise Unusable(f"{self.channel.where} does not offer TLS, and without it nothing is said")
 
     def _encrypted(self, tls: Tls | None) -> None:
-        if self._replies or self._connection.injected():
+        if self._replies or self._breach or self._connection.injected():
             raise Unusable(f"{self.channel.where} put data in before the TLS handshake, as an attacker would")
         self.channel.begin_tls(tls, self._patience.connect)
 
