@@ -118,8 +118,12 @@ class _Session:
 
 
 def _stuffed(text: bytes) -> bytes:
-    whole = text if not text or text.endswith(b"\r\n") else text + b"\r\n"
-    return (b"\r\n" + whole).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
+    return (b"\r\n" + ended(text)).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
+
+
+def ended(text: bytes) -> bytes:
+    """With the CRLF that a server sends behind the last line, if the message lacks it."""
+    return text if not text or text.endswith(b"\r\n") else text + b"\r\n"
 
 
 def _lines(lines: object) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reliability.hostile.pop3 import Server
+from reliability.hostile.receiver import Receiver
 from reliability.hostile.scenario import POLLS, Scenario
 
 SECRET = "correct-horse-battery-7"
@@ -63,10 +64,10 @@ class Office:
     def rules(self) -> Path:
         return self.folder / "mail.sort"
 
-    def write(self, servers: Sequence[Server], *, mended: bool = False) -> None:
+    def write(self, servers: Sequence[Server], *, mended: bool = False, sorting: str = "") -> None:
         """The rules for these servers, for the hostile polls or those after them."""
         accounts = "".join(_account(each, self.folder, mended=mended) for each in servers)
-        self.rules.write_text(accounts + 'sort "*@ex.com" -> "*@ex.com";\nsort * -> all@ex.com;\n')
+        self.rules.write_text(accounts + sorting + 'sort "*@ex.com" -> "*@ex.com";\nsort * -> all@ex.com;\n')
 
     def run(self, *words: str, clock: str = "") -> Ran:
         """The program to its end; `clock` is how fast its clock goes, as faketime(1) says it."""
@@ -111,10 +112,10 @@ def _account(server: Server, folder: Path, *, mended: bool) -> str:
     return f'account "{one.me}" < user "{one.me}"; password env "SECRET"; {reached} >\n'
 
 
-async def serving(servers: Sequence[Server], stack: AsyncExitStack) -> None:
+async def serving(servers: Sequence[Server | Receiver], stack: AsyncExitStack) -> None:
     """All of them listen until the stack unwinds."""
     for each in servers:
-        listening = await asyncio.start_server(each.talk, "127.0.0.1", 0)
+        listening = await asyncio.start_server(each.talk, "127.0.0.1", 0, limit=1 << 20)
         stack.callback(listening.close)
         each.port = listening.sockets[0].getsockname()[1]
 
@@ -132,7 +133,7 @@ async def judged(office: Office, servers: Sequence[Server], clock: str = "") -> 
     office.write(servers)
     for poll in range(1, POLLS + 1):
         ran = await polled(office, servers, poll, clock)
-        whole = _whole_run(office, ran, any(each.scenario.says[poll - 1] for each in servers))
+        whole = wrong_with_run(office, ran, any(each.scenario.says[poll - 1] for each in servers))
         verdicts[0].wrong += [f"poll {poll}: {sentence}, which counts for all" for sentence in whole]
         for server, verdict in zip(servers, verdicts, strict=True):
             _after(server, verdict, office, ran, poll)
@@ -147,11 +148,11 @@ async def judged(office: Office, servers: Sequence[Server], clock: str = "") -> 
     return verdicts
 
 
-def _whole_run(office: Office, ran: Ran, expected: bool) -> list[str]:
+def wrong_with_run(office: Office, ran: Ran, expected: bool) -> list[str]:
     """What is wrong with a run as a whole; whether trouble was `expected`."""
     assert ran.status != BAD_RULES, ran.err
     return [
-        *([f"it ends with {ran.status}"] if ran.status != int(expected) else []),
+        *([f"it ends with {ran.status}: {ran.out}"] if ran.status != int(expected) else []),
         *(["a traceback: " + ran.err] if "Traceback" in ran.err else []),
         *(["the password is shown"] if SECRET in ran.out + ran.err else []),
         *([f"it needs {ran.memory} KiB"] if ran.memory > MEMORY else []),

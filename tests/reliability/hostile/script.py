@@ -48,13 +48,14 @@ async def play(
     text: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, honest: Callable[[], bytes]
 ) -> None:
     """Does all of it; `honest` performs what was asked for and gives what to say. Raises Gone."""
-    pause = 0.0
+    pause, pending = 0.0, b""
     for step in steps(text):
+        if step.what in ("", "honest"):
+            pending += step.octets if not step.what else _part(honest(), step.octets)
+            continue
+        await _say(pending, writer, pause)
+        pending = b""
         match step.what:
-            case "":
-                await _say(step.octets, writer, pause)
-            case "honest":
-                await _say(_part(honest(), step.octets), writer, pause)
             case "do":
                 honest()
             case "drip":
@@ -70,6 +71,7 @@ async def play(
             case "reset":
                 reset(writer)
                 raise Gone
+    await _say(pending, writer, pause)
 
 
 def reset(writer: asyncio.StreamWriter) -> None:

@@ -6,19 +6,37 @@ from pathlib import Path
 
 import pytest
 
+from reliability.hostile import handed
 from reliability.hostile.certificates import certificates
+from reliability.hostile.handed import source
 from reliability.hostile.pop3 import Server
+from reliability.hostile.receiver import Hostile, Receiver, hostiles
 from reliability.hostile.run import Office, Verdict, judged, serving
 from reliability.hostile.scenario import HERE, POLLS, Scenario, scenarios
 from reliability.results import Result, record
 
 FILES = sorted(f"{each.parent.name}/{each.name}" for each in HERE.glob("pop3/*.toml"))
+RECEIVERS = sorted(f"{each.parent.name}/{each.name}" for each in HERE.glob("receivers/*.toml"))
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_hostile_servers(file: str, tmp_path: Path) -> None:
     if wrong := told(asyncio.run(played(scenarios(file), tmp_path)), "hostile-servers"):
         pytest.fail(wrong, pytrace=False)
+
+
+@pytest.mark.parametrize("file", RECEIVERS)
+def test_hostile_receivers(file: str, tmp_path: Path) -> None:
+    if wrong := told(asyncio.run(handed_on(hostiles(file), tmp_path)), "hostile-receivers"):
+        pytest.fail(wrong, pytrace=False)
+
+
+async def handed_on(some: list[Hostile], folder: Path, clock: str = "") -> list[Verdict]:
+    """All at once, each behind a POP3 server of its own."""
+    receivers, servers = [Receiver(each) for each in some], [source(each) for each in some]
+    async with AsyncExitStack() as stack:
+        await serving([*receivers, *servers], stack)
+        return await handed.judged(Office(folder), receivers, servers, clock)
 
 
 async def played(some: list[Scenario], folder: Path, clock: str = "") -> list[Verdict]:
