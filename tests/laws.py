@@ -82,6 +82,7 @@ ROWS = {
             *("delivery.deliver", "delivery.recover", "delivery.consign", "delivery.trash", "delivery.quarantine"),
         ),
         "order": (
+            "batches",
             "conclude",
             "survey",
             "alarm",

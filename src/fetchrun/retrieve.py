@@ -9,7 +9,7 @@ from fetchrun.delivery.deliver import begin
 from fetchrun.delivery.identity import Identity, remembered
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.provenance import client, rounds, sender, without_forged
-from fetchrun.delivery.staging import Parcel, Staging
+from fetchrun.delivery.staging import Staging
 from fetchrun.office import Office
 from fetchrun.plan import Retrieve
 from fetchrun.server.retrieval import Retrieval
@@ -36,8 +36,8 @@ class Desk:
     consignments: dict[Envelope, Consignment] = field(default_factory=dict)
 
 
-async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Parcel | None:
-    """The message on disk, not yet flushed; None if the server refuses it or a rule leaves it there. Raises Trouble."""
+async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Staging | None:
+    """The message, come whole; None if the server refuses it or a rule leaves it there. Raises Trouble."""
     tally, office = desk.tally, desk.office
     letter = Letter(
         desk.box, retrieval.entry.uid, decision.generation, retrieval.entry.size, digest=office.program.digest
@@ -107,7 +107,7 @@ async def _head(chunks: AsyncIterator[bytes]) -> bytes:
 
 async def _streamed(
     head: bytes, chunks: AsyncIterator[bytes], staging: Staging, guessed: bool, tally: Tally, office: Office
-) -> Parcel:
+) -> Staging:
     """The rest of the message. Its identity costs a hash of all of it: only where a second copy is to be dropped."""
     window = remembered(tally.account, guessed)
     identity = Identity() if window else None
@@ -115,7 +115,8 @@ async def _streamed(
         _take(head, staging, identity, tally, office)
         async for chunk in chunks:
             _take(chunk, staging, identity, tally, office)
-        return staging.finish(identity.digest() if identity else None, window)
+        staging.identify(identity.digest() if identity else None, window)
+        return staging
     except BaseException:
         staging.abandon()
         raise

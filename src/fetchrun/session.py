@@ -5,14 +5,12 @@ import errno
 from collections.abc import Iterable
 from math import inf
 
+from fetchrun.batches import Batches
 from fetchrun.conclude import concluded
 from fetchrun.decide import decided
-from fetchrun.delivery.deliver import abandon, settle
 from fetchrun.delivery.folder import let_go
 from fetchrun.delivery.letter import Letter
-from fetchrun.delivery.outcome import Deferred
 from fetchrun.delivery.recover import resume
-from fetchrun.delivery.staging import Parcel
 from fetchrun.entrance import entered
 from fetchrun.listing import Entry
 from fetchrun.memory.calm import Calm, calm, note_calm
@@ -24,9 +22,6 @@ from fetchrun.server.maildrop import Maildrop
 from fetchrun.summary import Summary, Tally
 from fetchrun.trouble import Oversized, Trouble
 from sortlang.rules import Account
-
-BATCH_MESSAGES, BATCH_OCTETS = 64, 64 << 20
-"""So much is flushed and recorded together; whatever dies, no more than that is retrieved again."""
 
 UNCHANGED = "nothing has changed since the last listing"
 
@@ -92,27 +87,24 @@ async def _retrieved(
     if not wanted or office.ending():
         return {}
     office.progress.begin(tally.account.name, len(wanted), sum(each.entry.size for each in wanted))
-    decisions, batch, due = {each.entry: each for each in wanted}, dict[Entry, Parcel](), dict[Entry, int]()
-    desk = Desk(box, tally, office)
+    decisions, desk, batches = {each.entry: each for each in wanted}, Desk(box, tally, office), Batches(office, tally)
     try:
         async for retrieval in drop.retrieve(decisions):
-            parcel = await staged(retrieval, decisions[retrieval.entry], desk)
-            if parcel:
-                batch[retrieval.entry] = parcel
-            if len(batch) >= BATCH_MESSAGES or sum(each.octets for each in batch.values()) >= BATCH_OCTETS:
-                due |= await _settled(batch, office, tally)
+            staging = await staged(retrieval, decisions[retrieval.entry], desk)
+            if staging:
+                await batches.add(retrieval.entry, staging)
             if office.ending():
                 drop.suffice()
-        return due | await _settled(batch, office, tally)
+        return await batches.settled()
     except Trouble as trouble:
         # What came whole before the connection broke is not fetched twice.
         if trouble.step != "disk":
-            await _settled(batch, office, tally)
+            await batches.settled()
             if drop.awaited:
                 await asyncio.to_thread(_interrupted, decisions[drop.awaited], box, trouble, office)
         raise
     finally:
-        abandon(batch.values())
+        await batches.abandon()
 
 
 def _interrupted(decision: Retrieve, box: str, trouble: Trouble, office: Office) -> None:
@@ -123,21 +115,6 @@ def _interrupted(decision: Retrieve, box: str, trouble: Trouble, office: Office)
         office.ledger.refuse(letter, now)
     else:
         office.ledger.interrupt(letter, trouble.sentence, now)
-
-
-async def _settled(batch: dict[Entry, Parcel], office: Office, tally: Tally) -> dict[Entry, int]:
-    """Group commit, off the event loop; returns the entries that are safely delivered and need not be kept."""
-    entries, parcels = tuple(batch), tuple(batch.values())
-    batch.clear()
-    if not parcels:
-        return {}
-    outcomes = await asyncio.to_thread(settle, parcels, office.ledger, office.clock(), office.dispatch)
-    tally.outcomes += outcomes
-    tally.owed = tally.owed or any(isinstance(each, Deferred) for each in outcomes)
-    pairs = tuple(zip(entries, parcels, outcomes, strict=True))
-    tally.waits_no_more(entry for entry, _, outcome in pairs if not isinstance(outcome, Deferred))
-    done = {entry: parcel for entry, parcel, outcome in pairs if not isinstance(outcome, Deferred) and not parcel.kept}
-    return {} if tally.account.keep else {entry: parcel.letter.generation for entry, parcel in done.items()}
 
 
 async def _left(drop: Maildrop, box: str, due: dict[Entry, int], office: Office, tally: Tally) -> bool:

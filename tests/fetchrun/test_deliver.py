@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from hypothesis import strategies as st
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
-from fetchrun.delivery.deliver import abandon, begin, settle
+from fetchrun.delivery.deliver import begin, finished, settle
+from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter, account_id
 from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome
 from fetchrun.delivery.places import Place
-from fetchrun.delivery.staging import Parcel
+from fetchrun.delivery.staging import SMALL, Parcel
 from fetchrun.delivery.targets import maildir
+from fetchrun.delivery.targets.maildir import withdraw
 from fetchrun.listing import Entry
 from fetchrun.memory.ledger import Ledger
 from fetchrun.trouble import Trouble
@@ -57,7 +60,8 @@ def parcel(
 ) -> Parcel:
     staging = begin(one, copies, NOW, spool=spool)
     staging.write(wire)
-    return staging.finish(identity)
+    staging.identify(identity, REMEMBERED)
+    return staging.finish()
 
 
 def mail(maildir: Path) -> list[bytes]:
@@ -99,7 +103,7 @@ def test_only_crlf_becomes_lf_wherever_the_chunks_end(chunks: list[bytes], place
     done = staging.finish()
     assert done.draft is not None
     stored = (place / "tmp" / done.draft.name).read_bytes()
-    abandon([done])
+    withdraw(done.draft)
     assert stored == b"S\n" + body.replace(b"\r\n", b"\n")
     assert (done.octets, done.sha256) == (len(stored) - 2, hashlib.sha256(stored[2:]).digest())
 
@@ -230,11 +234,33 @@ def test_F72_other_mail_under_the_same_name_is_not_touched(tmp_path: Path, ledge
     assert mail(tmp_path / "m") == sorted([b"something else", b"X-Fetchrun: x\n" + STORED])
 
 
-def test_an_abandoned_message_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [1, SMALL, 1 << 20])
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_abandoned_message_leaves_nothing(size: int, whole: bool, tmp_path: Path) -> None:
     staging = begin(letter(), (copy(tmp_path / "m"),), NOW)
-    staging.write(WIRE)
+    staging.write(b"x" * size)
+    if whole:
+        staging.finish()
     staging.abandon()
-    abandon([parcel(letter(b"2"), copy(tmp_path / "m"))])
+    assert not (tmp_path / "m").exists() or unfinished(tmp_path / "m") == []
+
+
+def test_of_several_messages_all_have_a_file_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stagings = [
+        begin(letter(uid), (copy(tmp_path / "m"),), NOW, spool=tmp_path / "spool") for uid in (b"1", b"2", b"3")
+    ]
+    for each in stagings:
+        each.write(WIRE)
+    write, written = durable.write, []
+
+    def filling(file: FileIO, data: bytes) -> None:
+        written.append(data)
+        write(file, data) if len(written) < 2 else _failing(errno.ENOSPC)()
+
+    monkeypatch.setattr(durable, "write", filling)
+    with pytest.raises(Trouble, match="no space left"):
+        finished(stagings)
+    assert len(written) == 2
     assert unfinished(tmp_path / "m") == []
 
 
@@ -321,7 +347,8 @@ def test_the_letter_and_its_names_do_not_depend_on_the_day(tmp_path: Path, ledge
     one, two = parcel(letter(), copy(tmp_path / "m")), parcel(letter(), copy(tmp_path / "m"))
     assert one.draft is not None and two.draft is not None
     assert one.draft.name == two.draft.name
-    abandon([one, two])
+    withdraw(one.draft)
+    withdraw(two.draft)
 
 
 def test_uids_of_any_bytes_never_reach_a_path(tmp_path: Path, ledger: Ledger) -> None:

@@ -17,7 +17,7 @@ from fetchrun.plan import Retrieve
 from fetchrun.pop3.command import retr
 from fetchrun.pop3.event import Reply
 from fetchrun.progress import Silent
-from fetchrun.retrieve import staged
+from fetchrun.retrieve import Desk, staged
 from fetchrun.server.retrieval import Retrieval
 from fetchrun.summary import Tally
 
@@ -51,11 +51,10 @@ class Mailbox:
         self._count += 1
         entry = Entry(self._count, b"%d" % self._count, len(message))
         retrieval = Retrieval(entry, Reply(retr(1), True, b""), Wire(message))  # type: ignore[arg-type]
-        parcel = asyncio.run(
-            staged(retrieval, Retrieve(entry, 1, self.now), self._box, Tally(self.account), self.office)
-        )
-        assert parcel is not None
-        (outcome,) = settle([parcel], self.ledger, self.now)
+        desk = Desk(self._box, Tally(self.account), self.office)
+        staging = asyncio.run(staged(retrieval, Retrieve(entry, 1, self.now), desk))
+        assert staging is not None
+        (outcome,) = settle([staging.finish()], self.ledger, self.now)
         (deposit,) = outcome.deposits
         return deposit.note
 

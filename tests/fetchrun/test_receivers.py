@@ -14,6 +14,7 @@ from fetchrun.delivery import channel
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import begin, settle
 from fetchrun.delivery.dispatch import Dispatch
+from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Client, Letter, account_id
 from fetchrun.delivery.load import Load
 from fetchrun.delivery.outcome import Deferred, Delivered, Outcome, Quarantined
@@ -134,7 +135,8 @@ def delivered(
     """One whole try."""
     staging = begin(one or letter(), copies, NOW, fallback=fallback(folder), spool=folder / "spool")
     staging.write(wire)
-    (outcome,) = settle([staging.finish(identity)], ledger, NOW, dispatch)
+    staging.identify(identity, REMEMBERED)
+    (outcome,) = settle([staging.finish()], ledger, NOW, dispatch)
     assert not (folder / "spool").exists() or list((folder / "spool").iterdir()) == []
     return outcome
 

@@ -15,6 +15,7 @@ import mailroom
 from fetchrun.delivery import durable
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.deliver import begin, settle
+from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.places import Place
 from fetchrun.delivery.recover import recover
@@ -157,7 +158,8 @@ def _promised(root: Path, identity: bytes | None = None) -> Iterator[Ledger]:
     ledger.account("pop.example.com", "u", "office")
     staging = begin(Letter(mailroom.BOX, b"1", 1, 100), (Copy(Place.at(root / "a"), "delivered", (), (), "", ""),), NOW)
     staging.write(mailroom.message(b"1"))
-    parcel = staging.finish(identity)
+    staging.identify(identity, REMEMBERED)
+    parcel = staging.finish()
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(durable, "move", _eio)
         with pytest.raises(Trouble):

@@ -14,7 +14,6 @@ from fetchrun.delivery.promise import promise
 from fetchrun.delivery.spread import place, spread
 from fetchrun.delivery.staging import Parcel, Staging
 from fetchrun.delivery.stamp import quarantine_lines
-from fetchrun.delivery.targets.maildir import withdraw
 from fetchrun.memory.ledger import Ledger
 
 
@@ -27,7 +26,7 @@ def begin(
     spool: Path | None = None,
     resting: Callable[[str], str] = lambda end: "",
 ) -> Staging:
-    """Opens a file for the first of `copies` (at least one) and writes its stamp. Raises Trouble.
+    """A message that is to become `copies`, at least one.
 
     `first_seen` in Unix seconds, at a retry the same as before; `kept`: never to be removed from the server. A Maildir
     that cannot be used only defers its own copy. `fallback`: what is to be made if a copy is refused for good; `spool`:
@@ -57,13 +56,14 @@ def settle(
             lot.close()
 
 
-def abandon(parcels: Iterable[Parcel]) -> None:
-    """These are not to be settled: their files go again."""
-    for each in parcels:
-        if each.draft:
-            withdraw(each.draft)
-        elif each.file:
-            each.file.close()
+def finished(stagings: Sequence[Staging]) -> list[Parcel]:
+    """Messages that have come whole, each with its file. Raises Trouble; then none of them has one."""
+    try:
+        return [each.finish() for each in stagings]
+    except BaseException:
+        for each in stagings:
+            each.abandon()
+        raise
 
 
 def _rested(lots: Iterable[Lot], dispatch: Dispatch, now: float) -> None:

@@ -14,7 +14,7 @@ from fetchrun.delivery.target import Unusable, ending, fault, spared
 from fetchrun.delivery.targets.maildir import Draft, draft, file_name, withdraw
 from fetchrun.trouble import Trouble
 
-_BLOCK = 1 << 18
+SMALL, _BLOCK = 1 << 16, 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ class Parcel:
 
 
 class Staging:
-    """A message on its way into `tmp/`, chunk by chunk. Ended by `finish` or `abandon`."""
+    """A message on its way into `tmp/`, chunk by chunk. Ended by `finish` or `abandon`.
+
+    `held`: how many octets of it are in memory. Up to SMALL all are, until `finish`, which may be called in a thread.
+    """
 
     def __init__(
         self,
@@ -74,12 +77,22 @@ class Staging:
         self._first: Copy | None = None
         self._refused: list[tuple[Copy, str]] = []
         self._rest = list(copies)
+        self._opened = False
         self._pending = bytearray()
         self._return = b""
         self._octets = 0
         self._written = 0
         self._hash = hashlib.sha256()
-        self._open()
+        self._identity: tuple[bytes | None, float] = (None, REMEMBERED)
+
+    @property
+    def held(self) -> int:
+        return len(self._pending)
+
+    @property
+    def octets(self) -> int:
+        """Of the message as it is stored, so far."""
+        return self._octets
 
     def write(self, chunk: bytes) -> None:
         """The next bytes of the message, as they came: CRLF becomes LF, a lone CR stays. Raises Trouble."""
@@ -87,14 +100,17 @@ class Staging:
         self._return = b"\r" if data.endswith(b"\r") else b""
         self._store(data[: len(data) - len(self._return)].replace(b"\r\n", b"\n"))
 
-    def finish(self, identity: bytes | None = None, remembered: float = REMEMBERED) -> Parcel:
-        """The message has come whole. `identity`: what its duplicates of the last `remembered` seconds share; None: it
-        has none. Raises Trouble.
-        """
+    def identify(self, identity: bytes | None, remembered: float) -> None:
+        """What the message's duplicates of the last `remembered` seconds share; None, and not being told: nothing."""
+        self._identity = identity, remembered
+
+    def finish(self) -> Parcel:
+        """The message has come whole. Raises Trouble."""
         self._store(self._return)
         self._flush()
         self._check()
         letter, first_seen, kept = self._about
+        identity, remembered = self._identity
         content = (self._hash.digest(), self._octets, identity)
         return Parcel(
             *(letter, first_seen, kept, *content),
@@ -121,6 +137,7 @@ class Staging:
 
         Without that too the bytes go nowhere and the message is deferred. Raises Trouble.
         """
+        self._opened = True
         letter, first_seen, _ = self._about
         for copy in [each for each in self._rest if each.place.maildir]:
             self._rest.remove(copy)
@@ -132,7 +149,7 @@ class Staging:
                 self._refused.append((copy, spared(unusable, self._spool)))
                 continue
             self._first, self._file = copy, self._draft.file
-            self._pending += copy.stamp
+            self._pending[:0] = copy.stamp
             return
         if self._rest:
             self._nameless()
@@ -146,12 +163,14 @@ class Staging:
     def _store(self, data: bytes) -> None:
         self._hash.update(data)
         self._octets += len(data)
-        if self._file:
+        if self._file or not self._opened:
             self._pending += data
-            if len(self._pending) >= _BLOCK:
+            if len(self._pending) >= (_BLOCK if self._opened else SMALL):
                 self._flush()
 
     def _flush(self) -> None:
+        if not self._opened:
+            self._open()
         while self._file and self._pending:
             try:
                 durable.write(self._file, self._pending)
