@@ -21,7 +21,7 @@ class Job:
     password: str
     ca: Path | None = None
     keep: bool = False
-    sorts: str = "sort * -> all@int.example;"
+    sorts: str = "sort *@customer0.example -> all@int.example; sort * -> rest@int.example;"
 
 
 Command = list[str]

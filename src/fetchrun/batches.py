@@ -1,6 +1,7 @@
 """Batches: what has come is settled together, while more comes."""
 
 import asyncio
+import resource
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -16,6 +17,9 @@ MESSAGES, OCTETS, HELD = 256, 64 << 20, 4 << 20
 """So much is flushed and recorded together, and is held in memory. Whatever dies, no more than two batches are
 retrieved again."""
 
+SHARE = 16
+"""The part of the descriptors that may be open that one batch takes: several sessions settle at a time."""
+
 
 class Batches:
     """Messages of one session on their way into the Maildirs: one batch fills while another is settled in a thread.
@@ -27,6 +31,7 @@ class Batches:
         self._office, self._tally = office, tally
         self._batch: dict[Entry, Staging] = {}
         self._octets = self._held = 0
+        self._most = max(1, min(MESSAGES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // SHARE))
         self._running: asyncio.Task[dict[Entry, int]] | None = None
         self._due: dict[Entry, int] = {}
 
@@ -35,7 +40,7 @@ class Batches:
         self._batch[entry] = staging
         self._octets += staging.octets
         self._held += staging.held
-        if len(self._batch) >= MESSAGES or self._octets >= OCTETS or self._held >= HELD:
+        if len(self._batch) >= self._most or self._octets >= OCTETS or self._held >= HELD:
             await self._settle()
 
     async def settled(self) -> dict[Entry, int]:

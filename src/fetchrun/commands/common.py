@@ -1,6 +1,7 @@
 """What the commands share: arguments, exit codes, how trouble is told."""
 
 import os
+import resource
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,7 @@ from sortlang.report import report
 from sortlang.rules import Account
 
 AS_ROOT = "fetchrun runs as root, and so does every program that the rules name; `--user NAME` gives that up"
+DESCRIPTORS = 8192
 F = TypeVar("F", bound=Callable[..., Any])
 
 OWED, BUSY, BAD_RULES = 1, 75, 78
@@ -68,6 +70,7 @@ def program_of(file: Path) -> Program:
 @contextmanager
 def office_of(program: Program, state: Path, progress: Progress) -> Iterator[Office]:
     """The state folder held, the ledger open; a folder that cannot be used ends the command with one sentence."""
+    _open_many()
     with _ended_by_trouble(), locked(state), closing(Ledger(state)) as ledger:
         yield Office(program, ledger, state, time.time, progress, moment=moment)
 
@@ -100,6 +103,12 @@ def held(state: Path) -> Iterator[None]:
     """The state folder held; any Trouble ends the command with one sentence."""
     with _ended_by_trouble(), locked(state):
         yield
+
+
+def _open_many() -> None:
+    """The usual 1,024 descriptors are for programs that call select(2); a batch of mail alone has hundreds open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, DESCRIPTORS)), hard))
 
 
 @contextmanager

@@ -137,6 +137,8 @@ class Staging:
 
         Without that too the bytes go nowhere and the message is deferred. Raises Trouble.
         """
+        if not self._opened:
+            self._hash.update(self._pending)
         self._opened = True
         letter, first_seen, _ = self._about
         for copy in [each for each in self._rest if each.place.maildir]:
@@ -161,7 +163,8 @@ class Staging:
             raise ending(error, self._spool or "a nameless file") from error
 
     def _store(self, data: bytes) -> None:
-        self._hash.update(data)
+        if self._opened:
+            self._hash.update(data)
         self._octets += len(data)
         if self._file or not self._opened:
             self._pending += data
