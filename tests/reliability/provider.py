@@ -14,11 +14,12 @@ Fault = Literal["cut", "refuse", "stall"]
 class Provider:
     """`maildrops`: the messages by user and uid, CRLF at each line's end; any password will do.
 
-    `fault` is asked at each command. What stalls is silent for `stalled` seconds and then cut.
+    `fault` is asked at each command, with the user if he is known. What stalls says nothing for `stalled` seconds, and
+    then hangs up.
     """
 
     maildrops: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    fault: Callable[[str], Fault | None] = lambda verb: None
+    fault: Callable[[str, str], Fault | None] = lambda user, verb: None
     stalled: float = 1.0
     port: int = 0
     sessions: int = 0
@@ -62,7 +63,7 @@ class Provider:
         writer.write(b"+OK ready\r\n")
         while line := await reader.readline():
             verb, *words = line.decode().split()
-            fault = self.fault(verb.upper())
+            fault = self.fault(session.user, verb.upper())
             self.faults += fault is not None
             if fault == "stall":
                 await asyncio.sleep(self.stalled)
@@ -77,6 +78,7 @@ class Provider:
 
 class _Session:
     def __init__(self, maildrops: dict[str, dict[str, bytes]]) -> None:
+        self.user = ""
         self._maildrops = maildrops
         self._maildrop: dict[str, bytes] = {}
         self._there: dict[int, str] = {}
@@ -87,7 +89,9 @@ class _Session:
             case "CAPA":
                 return _lines(("USER", "TOP", "UIDL", "PIPELINING"))
             case "USER":
-                self._maildrop = self._maildrops.setdefault(words[0], {})
+                self.user = words[0]
+                self._maildrop = self._maildrops.setdefault(self.user, {})
+            case "PASS":
                 self._there = dict(enumerate(self._maildrop, 1))
             case "STAT":
                 return f"+OK {len(self._there)} {sum(len(self._message(each)) for each in self._there)}\r\n".encode()
@@ -104,7 +108,7 @@ class _Session:
             case "QUIT":
                 for each in self._marked:
                     self._maildrop.pop(self._there[each], None)
-            case "PASS" | "NOOP":
+            case "NOOP":
                 pass
             case _:
                 return b"-ERR unknown\r\n"
