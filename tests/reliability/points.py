@@ -10,8 +10,8 @@ from reliability.trial import Target, Trial, laid_out
 
 # What changes anything outside of the process, or waits for somebody who does.
 CHANGING = (
-    *("openat", "mkdir", "write", "pwrite64", "sendfile", "ftruncate", "fchown", "utimensat", "close"),
-    *("fsync", "fdatasync", "link", "renameat2", "unlink", "flock", "getdents64"),
+    *("openat", "mkdir", "mkdirat", "write", "pwrite64", "sendfile", "ftruncate", "fchown", "utimensat", "close"),
+    *("fsync", "fdatasync", "link", "linkat", "renameat2", "unlink", "unlinkat", "flock", "getdents64"),
     *("connect", "sendto", "recvfrom", "clone3", "vfork", "pidfd_open", "kill", "wait4"),
 )
 

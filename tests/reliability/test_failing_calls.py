@@ -26,11 +26,13 @@ FAULTS = {
     "fdatasync": ("error=EIO",),
     "openat": ("error=EMFILE", "error=ENOSPC"),
     "mkdir": ("error=ENOSPC",),
-    "link": ("error=ENOSPC", "error=EMLINK"),
+    "mkdirat": ("error=ENOSPC",),
+    "linkat": ("error=ENOSPC", "error=EMLINK"),
     "renameat2": ("error=EIO", "error=ENOSPC"),
     "ftruncate": ("error=EIO",),
     "utimensat": ("error=EIO",),
     "unlink": ("error=EIO",),
+    "unlinkat": ("error=EIO",),
     "connect": ("error=EMFILE",),
 }
 ENDINGS = (0, 1, 75)

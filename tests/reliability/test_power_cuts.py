@@ -19,7 +19,7 @@ from reliability.trial import READERS, Judgement, Trial, laid_out
 
 Ledger = Literal["beside the mail", "on another disk"]
 LEDGERS: tuple[Ledger, ...] = ("beside the mail", "on another disk")
-CALLS = ("fsync", "fdatasync", "renameat2", "mkdir", "link", "unlink", "write", "sendto")
+CALLS = ("fsync", "fdatasync", "renameat2", "mkdir", "mkdirat", "linkat", "unlink", "unlinkat", "write", "sendto")
 """Between two of these nothing changes that a power cut would show."""
 
 IN_CI = 8
