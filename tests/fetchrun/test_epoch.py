@@ -1,5 +1,6 @@
 """A ledger that was deleted, swapped or restored from a backup is noticed before anything is fetched."""
 
+import errno
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fetchrun.delivery import durable
 from fetchrun.memory import epoch, outside
 from fetchrun.memory.epoch import EVERY, Epoch, advance, counted, mark
 from fetchrun.memory.ledger import Ledger
@@ -91,7 +93,7 @@ def test_a_whole_folder_from_a_backup_has_nothing_to_compare_with(state: Path, t
     Ledger(tmp_path / "moved").close()
 
 
-@pytest.mark.parametrize("step", ["create", "write", "flush_files", "flush_folder"])
+@pytest.mark.parametrize("step", ["create", "write", "flush_file", "flush_folder"])
 def test_a_crash_while_it_counts_stops_nobody(state: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
@@ -165,3 +167,19 @@ def _reading(text: str) -> Callable[..., str]:
 
 def _full(*_: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("call", ["write", "flush_file"])
+def test_F66_F68_a_mark_that_did_not_reach_the_disk_takes_no_place(
+    call: str, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        if call == "flush_file":
+            raise OSError(errno.EIO, "Input/output error")
+
+    before = mark(state)
+    with closing(Ledger(state)) as ledger:
+        monkeypatch.setattr(durable, call, lost)
+        with pytest.raises(Trouble):
+            advance(ledger.database, NOW + 2 * EVERY)
+    assert mark(state) == before

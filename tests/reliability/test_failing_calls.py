@@ -67,8 +67,8 @@ def _failing(
     bad = []
     for fault in faults:
         judgement, ran, again = _failed(fault, target, program, provider, folder)
-        silenced = fault[0] == "write" and fault[2].endswith("+")  # it could write nowhere, so it could not say it
-        good = judgement.good and (_clear(ran) or (silenced and not ran.printed)) and again.status == 0
+        mute = fault[0] == "write" and fault[2].endswith("+")  # it could write nowhere, so it could not say it
+        good = judgement.good and (mute or _clear(ran)) and again.status == 0
         if not good:
             bad.append(f"{fault}: {judgement}, {ran.status}: {ran.printed}\n{again.status}: {again.printed}")
         if keep and "(INJECTED)" in ran.traced:

@@ -82,11 +82,12 @@ def note(database: Database) -> None:
     """Writes the file anew, durably. Raises Trouble."""
     assert database.path is not None
     epoch, path = counted(database), database.path.with_name(FILE)
-    fresh = path.with_name(f"{FILE}.new")
+    fresh, said = path.with_name(f"{FILE}.new"), f"{epoch.id} {epoch.count}\n".encode()
     try:
         with durable.create(fresh) as file:
-            durable.write(file, f"{epoch.id} {epoch.count}\n".encode())
-            durable.flush_files([file])
+            durable.write(file, said)
+            durable.confirm(file, len(said))
+            durable.flush_file(file)
         fresh.replace(path)
         durable.flush_folder(path.parent)
     except OSError as error:
