@@ -94,7 +94,7 @@ class Desk:
         async with postbox.serving() as port:
             account = f'account "a" < server "localhost" port {port}; tls off; user "u"; password env "P"; {settings} >'
             rules = program(f'{account}\nsort "*@ex.com" -> "*@ex.com"; sort * -> all@ex.com;\n')
-            rules = replace(rules, digest=settings)  # the port is another each time, and is no change
+            rules = replace(rules, digested=settings)  # the port is another each time, and is no change
             ledger = Ledger(self.folder)
             try:
                 (summary,) = await once(self._office(rules, ledger))
