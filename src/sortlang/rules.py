@@ -1,6 +1,6 @@
 """Rules: what a file means, every name resolved."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -299,7 +299,7 @@ class Rules:
     """
 
     accounts: tuple[Account, ...] = ()
-    sorts: Collection[Rule] = ()
+    sorts: Sequence[Rule] = ()
     copies: tuple[Rule, ...] = ()
     transports: tuple[Transport, ...] = ()
     lists: tuple[Rule, ...] = ()

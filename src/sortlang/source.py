@@ -1,9 +1,12 @@
 """The text of a rules file, and places in it."""
 
+import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 
 @dataclass(frozen=True)
@@ -16,9 +19,7 @@ class Source:
     @cached_property
     def starts(self) -> Sequence[int]:
         """The offset at which each line starts."""
-        starts = [0]
-        starts.extend(i + 1 for i, letter in enumerate(self.text) if letter == "\n")
-        return starts
+        return array("Q", chain((0,), (each.end() for each in re.finditer("\n", self.text))))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both counted from 1."""

@@ -84,6 +84,7 @@ def _places(rule: object) -> list[object]:
 @given(FILES)
 @example('sort "a@ex.com" -> "b@ex.com";\nsort "a@ex.com" -> "b@ex.com";\nsort a@ex.com -> c@ex.com;')
 @example("sort a@ex.com -> b@ex.com;\ngroup g =\nsort a@old.ex.com -> b@ex.com;\nsort b@ex.com -> b@ex.com;\n")
+@example("# Anna.\nsort a@ex.com -> b@ex.com;")
 @example("# Anna.\nsort a@ex.com -> b@ex.com;\nsort *@ex.com -> b@ex.com;\nsort A@ex.com -> discard;\n")
 @example("sort a@ex.com -> a@exmaple.com;\nsort b@ex.com -> b@example.com;\n")
 @settings(max_examples=300, deadline=None)
@@ -115,6 +116,19 @@ def test_runs_are_read_as_larks_own_lexer_does(text: str) -> None:
         ours = [(each.type, each.start, each.end) for each in lex(Source("", text), runs=True).lexemes]
     theirs = [(each.type, each.start_pos, each.end_pos) for each in grammar().lex(text)]
     assert ours == theirs
+
+
+def test_rules_have_numbers_in_their_order() -> None:
+    text = (
+        "sort *@a.com -> x@ex.com;\nsort a@ex.com -> x@ex.com;\nsort b@ex.com -> x@ex.com;\nsort *@b.com -> x@ex.com;\n"
+    )
+    program, _ = compile(Source("x.sort", f"{text}sort c@ex.com -> x@ex.com;\nsort *@c.com -> keep;\n"), read)
+    assert program
+    sorts = program.rules.sorts
+    assert [sorts[each] for each in range(-6, 6)] == [*sorts, *sorts]
+    assert sorts[1:3] == tuple(sorts)[1:3]
+    with pytest.raises(IndexError):
+        sorts[6]
 
 
 def test_bulk_makes_the_same_rule_for_as_long_as_somebody_holds_it() -> None:

@@ -126,6 +126,12 @@ class Bulk(Sequence[Rule]):
             _, *halves = columns(piece)
             yield from zip(*halves, strict=True)
 
+    def halves(self) -> Iterator[tuple[str, ...]]:
+        """The rows of the rules, and of nothing else."""
+        lines = (self.runs.line(place) for place in self.places)
+        found = (match for each in lines if (match := LINE.match(each)))
+        return ((*each["left"].split("@"), *each["right"].split("@")) for each in found)
+
     def of(self, local: bytes, domain: bytes) -> Rule | None:
         """The rule of a row."""
         return self.get(f"{local.decode()}@{domain.decode()}")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import compress
 from operator import itemgetter
+from typing import overload
 
 from sortlang.rules import Rule
 from sortlang.runs.bulk import Bulk, nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sorts(Collection[Rule]):
+class Sorts(Sequence[Rule]):
     """Equal to the tuple of the rules. `before`: how many of the bulk stand before each written one, ascending."""
 
     written: tuple[Rule, ...]
@@ -21,7 +22,7 @@ class Sorts(Collection[Rule]):
     bulk: Bulk
 
     @staticmethod
-    def of(written: tuple[Rule, ...], bulk: Bulk) -> Collection[Rule]:
+    def of(written: tuple[Rule, ...], bulk: Bulk) -> Sequence[Rule]:
         """The written rules, first those of the file itself and then those of accounts, with the bulk among them."""
         if not bulk:
             return written
@@ -30,8 +31,18 @@ class Sorts(Collection[Rule]):
         before.extend([len(bulk)] * (len(written) - len(before)))
         return Sorts(written, before, bulk)
 
-    def __contains__(self, rule: object) -> bool:
-        return any(each == rule for each in self)
+    @overload
+    def __getitem__(self, index: int) -> Rule: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Rule, ...]: ...
+    def __getitem__(self, index: int | slice) -> Rule | tuple[Rule, ...]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        number = range(len(self))[index]
+        at = bisect_left(range(len(self.written)), number, key=lambda each: self.before[each] + each)
+        if at < len(self.written) and self.before[at] + at == number:
+            return self.written[at]
+        return self.bulk[number - at]
 
     def __len__(self) -> int:
         return len(self.written) + len(self.bulk)

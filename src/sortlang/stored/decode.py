@@ -23,6 +23,7 @@ class Decoder:
 
     blocks: Blocks
     sources: tuple[Source, ...] = field(default=())
+    shared: dict[int, Any] = field(default_factory=dict)
 
     @staticmethod
     def of(blocks: Blocks, sources: Json) -> "Decoder":
@@ -101,6 +102,13 @@ def _record(decoder: Decoder, held: Json) -> Any:
     return decoder.record(held[1])
 
 
+def _shared(decoder: Decoder, held: Json) -> Any:
+    start = held[1]
+    if start not in decoder.shared:
+        decoder.shared[start] = decoder.record(start)
+    return decoder.shared[start]
+
+
 def _span(decoder: Decoder, held: Json) -> Any:
     return Span(decoder.sources[held[1]], held[2], held[3])
 
@@ -131,5 +139,6 @@ _READERS: dict[int, Callable[[Decoder, Json], Any]] = {
     marks.NUMBERS: _numbers,
     marks.TEXT: _text,
     marks.SOURCE: _source,
+    marks.SHARED: _shared,
     **{marks.CLASS + number: _fields(cls) for number, cls in enumerate(CLASSES)},
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sortlang.memo import Memo
-from sortlang.runs.bulk import Numbers, Runs
+from sortlang.runs.bulk import Bulk, Numbers, Runs
 from sortlang.source import Source, Span
 from sortlang.stored import marks
 from sortlang.stored.lazy import StoredMapping, StoredNumbers, StoredSet, StoredSource, StoredTuple
@@ -43,7 +43,7 @@ class Encoder:
         kind = type(value)
         if kind in _PLAIN:
             return value
-        if id(value) in self.records:
+        if id(value) in self.records and kind is not Bulk:
             return [marks.RECORD, self.records[id(value)]]
         if kind not in _WRITERS:
             raise TypeError(f"sortlang.stored.schema does not know {kind.__qualname__}")
@@ -53,12 +53,20 @@ class Encoder:
         """The offset of a value, which gets a place of its own: the length of its JSON, and that."""
         if id(value) in self.records:
             return self.records[id(value)]
-        text = _text(self.value(value)).encode("ascii")
-        start = self.append(four(len(text)) + text)
+        start = self.append_record(self.value(value))
         if type(value) not in _PLAIN:
-            self.records[id(value)] = start
-            self.kept.append(value)
+            self.keep(value, start)
         return start
+
+    def append_record(self, held: Json) -> int:
+        """The offset of some JSON, behind its length."""
+        text = _text(held).encode("ascii")
+        return self.append(four(len(text)) + text)
+
+    def keep(self, value: Any, start: int) -> None:
+        """From now on the value is where it begins."""
+        self.records[id(value)] = start
+        self.kept.append(value)
 
     def numbers(self, numbers: Iterable[int]) -> int:
         """The offset of numbers of four bytes each, none of which stands in two blocks."""
@@ -126,6 +134,14 @@ def _runs(encoder: Encoder, value: Runs) -> Json:
     return [marks.CLASS + CLASSES.index(Runs), *map(encoder.value, fields), [marks.TEXT, start, value.size]]
 
 
+def _bulk(encoder: Encoder, value: Bulk) -> Json:
+    """It stands among the rules and in a table, and is stored once."""
+    if id(value) not in encoder.records:
+        start = encoder.append_record(_fields(CLASSES.index(Bulk), Bulk)(encoder, value))
+        encoder.keep(value, start)
+    return [marks.SHARED, encoder.records[id(value)]]
+
+
 def _memo(encoder: Encoder, value: Memo[Any]) -> Json:
     return [marks.MEMO, encoder.value(value.answer)]
 
@@ -153,4 +169,5 @@ _WRITERS: dict[type[Any], Callable[[Encoder, Any], Json]] = {
     **dict.fromkeys((Source, StoredSource), _source),
     **{cls: _fields(number, cls) for number, cls in enumerate(CLASSES)},
     Runs: _runs,
+    Bulk: _bulk,
 }

@@ -17,8 +17,9 @@ STORED_TUPLE, STORED_MAPPING, STORED_SET = range(3, 6)
 RECORD, SPAN, MEMO = range(6, 9)
 """An offset · number of the source, start, end · what answers."""
 
-NUMBERS, TEXT, SOURCE = range(9, 12)
-"""They lie apart: offset and number of numbers; offset and number of letters, which are ASCII. Number of a source."""
+NUMBERS, TEXT, SOURCE, SHARED = range(9, 13)
+"""Offset and number of numbers that lie apart · of letters, which are ASCII · number of a source · a RECORD that is
+read once."""
 
 CLASS = 16
 """CLASS + n is the class number n of the schema; what its fields hold follows."""

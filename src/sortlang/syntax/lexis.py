@@ -79,7 +79,7 @@ def _end(text: str) -> int:
 def _without_described(lexeme: Lexeme) -> Iterator[Lexeme]:
     """A run, its first line apart if that has a description."""
     if lexeme.type == "RUN" and lexeme.start in lexeme.page.descriptions:
-        below = lexeme.page.source.text.index("\n", lexeme.start) + 1
+        below = lexeme.page.source.text.find("\n", lexeme.start, lexeme.end) + 1 or lexeme.end
         yield from unrolled(lexeme._replace(end=below))
         lexeme = lexeme._replace(start=below)
     if lexeme.start < lexeme.end:
