@@ -1,5 +1,6 @@
-"""Downloading, against the programs that people use: `python bench/download.py [quick] [WORK …]`."""
+"""Downloading, against the programs that people use: `python bench/download.py [WORK …]`."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -151,17 +152,20 @@ def delayed(port: int, milliseconds: float) -> Iterator[int]:
 WORKS = {each.__name__: each for each in (one_mailbox, distance, accounts, sorting, kept)}
 
 
-def main(chosen: Sequence[str]) -> None:
-    """Does the works; only a whole run is kept."""
-    quick = "quick" in chosen
-    names = [each for each in chosen if each != "quick"] or list(WORKS)
+def main() -> None:
+    """Does the works, and keeps what each has shown."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("works", nargs="*", help=f"of {', '.join(WORKS)}; none: all")
+    arguments.add_argument("--scale", type=float, default=1.0, help="the part of the messages, for a quick look")
+    arguments.add_argument("--rounds", type=int, default=5, help="how often each contender runs")
+    chosen = arguments.parse_args()
+    versions = packaged("mpop", "fdm", "fetchmail", "getmail6", "maildrop", "dovecot-pop3d")
     with dovecot.running(MORE) as server, scratch() as folder:
         server.admit(USERS)
-        bench = Bench(server, folder, 2 if quick else 5, 0.1 if quick else 1.0)
-        works = [work for name in names for work in WORKS[name](bench)]
-    if not quick and names == list(WORKS):
-        save("download", works, packaged("mpop", "fdm", "fetchmail", "getmail6", "maildrop", "dovecot-pop3d"))
+        bench = Bench(server, folder, chosen.rounds, chosen.scale)
+        for name in chosen.works or WORKS:
+            save(name, list(WORKS[name](bench)), versions, chosen.scale)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

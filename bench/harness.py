@@ -122,10 +122,11 @@ def told(work: Work) -> str:
     return "\n".join(lines)
 
 
-def save(bench: str, works: Sequence[Work], versions: dict[str, str]) -> None:
-    """Writes results/BENCH.json, from which the documentation's tables are made."""
+def save(bench: str, works: Sequence[Work], versions: dict[str, str], scale: float = 1.0) -> None:
+    """Writes results/BENCH.json, from which the documentation's tables are made. `scale`: the part of the work done."""
     RESULTS.mkdir(exist_ok=True)
-    found = {"bench": bench, "machine": machine(), "versions": versions, "works": [asdict(each) for each in works]}
+    about = {"bench": bench, "scale": scale, "machine": machine(), "versions": versions}
+    found = {**about, "works": [asdict(each) for each in works]}
     (RESULTS / f"{bench}.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
@@ -141,6 +142,7 @@ def machine() -> dict[str, str]:
         "kernel": platform.release().split("-")[0],
         "file system": kind.strip(),
         "python": platform.python_version(),
+        "load": f"{os.getloadavg()[1]:.0f}",
         "date": datetime.now(UTC).date().isoformat(),
     }
 

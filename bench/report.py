@@ -20,7 +20,7 @@ def main() -> None:
     PAGE.write_text(_BLOCK.sub(_filled, PAGE.read_text()))
 
 
-_BLOCK = re.compile(r"<!-- (table|plot|machine) ([a-z]+)(?:: ([^>]*?))? -->\n(?:.*?\n)?<!-- end -->", re.DOTALL)
+_BLOCK = re.compile(r"<!-- (table|plot|machine) ([a-z_]+)(?:: ([^>]*?))? -->\n(?:.*?\n)?<!-- end -->", re.DOTALL)
 
 
 def _filled(found: re.Match[str]) -> str:
@@ -81,7 +81,8 @@ def _points(works: Works, name: str) -> Iterable[tuple[float, float]]:
 def _machine(read: dict[str, Any], _: str) -> str:
     machine = ", ".join(f"{name}: {value}" for name, value in read["machine"].items())
     versions = ", ".join(f"{name} {value}" for name, value in read["versions"].items())
-    return f"Measured on {machine}; {versions}."
+    part = "" if read.get("scale", 1.0) == 1.0 else f" With {read['scale']:g} of the messages."
+    return f"Measured on {machine}; {versions}.{part}"
 
 
 def _round(rate: float) -> str:
