@@ -41,6 +41,7 @@ reliability: .venv/dev.stamp
 bench: .venv/dev.stamp
 	@scripts/bench-peers
 	@PYTHONPATH=tests:bench $(BIN)/python bench/download.py $(ARGS)
+	@PYTHONPATH=tests:bench $(BIN)/python bench/growth.py
 	@$(BIN)/python bench/report.py
 
 lint: .venv/dev.stamp

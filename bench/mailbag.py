@@ -63,18 +63,24 @@ def of_size(folder: Path, count: int, size: int) -> Mailbag:
     return _filled(folder, [size] * count, 1)
 
 
+def crowded(folder: Path, count: int, recipients: int) -> Mailbag:
+    """Messages that each name so many recipients in `X-Envelope-To` lines."""
+    lines = "".join(f"X-Envelope-To: user{number}@crowd.example\n" for number in range(recipients))
+    return _filled(folder, [SMALL] * count, 1, lines.encode())
+
+
 def recipient(number: int) -> str:
     """The address that a message for the recipient of that number was sent to."""
     return f"user{number}@customer{number % 97}.example"
 
 
-def _filled(folder: Path, sizes: list[int], recipients: int) -> Mailbag:
+def _filled(folder: Path, sizes: list[int], recipients: int, above: bytes = b"") -> Mailbag:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     digests: Counter[bytes] = Counter()
     octets = 0
     for number, size in enumerate(sizes):
-        message = _message(number, size, recipient(number % recipients))
+        message = above + _message(number, size, recipient(number % recipients))
         digests[_digest(message)] += 1
         octets += len(message)
         # With both sizes in the name Dovecot need not read a message to tell how long it is.
