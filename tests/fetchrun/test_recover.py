@@ -228,3 +228,14 @@ def _whole(root: Path) -> bool:
     """Nothing in any `new/` is a part of a message."""
     wanted = mailroom.expected()
     return all(set(files) <= set(wanted[name]) for name, files in mailroom.delivered(root).items())
+
+
+@pytest.mark.parametrize("name", ["", "x", "..", "../new/theirs", "a.b", f"1.F{'a' * 26}.h/../../x", f"1.F{'a' * 26}."])
+def test_a_promise_that_names_no_file_of_ours_is_owed_again_and_touches_nothing(root: Path, name: str) -> None:
+    with _promised(root) as ledger:
+        with ledger.database.writing() as write:
+            write.execute("UPDATE copies SET name = ?", (name,))
+        recovered = recover(ledger, NOW)
+        assert (recovered.finished, recovered.waiting, len(recovered.doubtful)) == (0, (), 1)
+        assert ledger.known(mailroom.BOX, [])[b"1"].state == "deferred"
+        assert list((root / "a" / "new").iterdir()) == []

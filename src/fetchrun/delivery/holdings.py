@@ -10,10 +10,10 @@ from pathlib import Path
 
 from fetchrun.delivery.letter import Letter, copy_id
 from fetchrun.delivery.provenance import without_forged
+from fetchrun.delivery.targets.maildir import OURS
 from sortlang.mail.message import HEAD_LIMIT, fields, head_end, head_hash
 from sortlang.program import DEFAULT_MAILDIR, Program
 
-OURS = re.compile(r"\d+\.F([a-z2-7]{26})(?:_\d+)?\.")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _ABOVE, _LINES = 64 << 10, 500
 """So much of ours may stand above a message: octets, lines."""

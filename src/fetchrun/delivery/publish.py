@@ -24,7 +24,8 @@ def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Calla
     """Renames each into `new/`, flushes every `new/` once, writes DONE.
 
     `arrived` judges a copy that is not in `tmp/` any more: whether an earlier rename is the reason. Raises Trouble;
-    then those that are not written DONE are still promised, and `recover` ends it.
+    then those that are not written DONE are still promised, and `recover` ends it. A promise that names no file of
+    ours, as only a damaged ledger has it, is doubtful.
     """
     home = ledger.database.path
     names: dict[int, str] = {}
@@ -32,11 +33,12 @@ def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Calla
     doubtful: list[Staged] = []
     for each in staged:
         try:
-            name = maildir.publish(each.maildir, each.name, each.sha256, each.octets)
-            if name is None and not arrived(each):
-                doubtful.append(each)
-            else:
+            ours = maildir.OURS.fullmatch(each.name)
+            name = maildir.publish(each.maildir, each.name, each.sha256, each.octets) if ours else None
+            if ours and (name or arrived(each)):
                 names[each.key] = name or each.name
+            else:
+                doubtful.append(each)
         except Unusable as why:
             waiting[each.key] = spared(why, home)
     unflushed = flushed((each.maildir / "new" for each in staged if each.key in names), home)

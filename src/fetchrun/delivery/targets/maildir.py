@@ -17,7 +17,9 @@ from fetchrun.delivery.letter import Letter, copy_id
 from fetchrun.delivery.target import Unusable, fault
 from fetchrun.trouble import Trouble
 
-_OURS = re.compile(r"\d+\.F[a-z2-7]{26}\.")
+OURS = re.compile(r"\d+\.F([a-z2-7]{26})(?:_\d+)?\.[A-Za-z0-9._-]+")
+"""How `file_name` names a file; the group is the copy's id."""
+
 _BLOCK = 1 << 20
 _MAX_NAMESAKES = 100
 
@@ -106,7 +108,7 @@ def leftovers(maildir: Path, before: float) -> Iterator[Path]:
     with os.scandir(folder.fd) as found:
         for each in found:
             # The mtime is the mail's, so the age of the file is its ctime.
-            if _OURS.match(each.name) and each.stat(follow_symlinks=False).st_ctime < before:
+            if OURS.match(each.name) and each.stat(follow_symlinks=False).st_ctime < before:
                 yield maildir / "tmp" / each.name
 
 
