@@ -4,7 +4,7 @@
 STATE ?= .demo
 BIN := .venv/bin
 
-.PHONY: run test audit explore soak reliability bench lint format tables lock clean
+.PHONY: run test audit explore soak fuzz reliability bench lint format tables lock clean
 
 run: .venv/run.stamp
 ifdef RULES
@@ -29,6 +29,11 @@ explore: .venv/dev.stamp
 soak: .venv/dev.stamp
 	@scripts/peers
 	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+# The fuzz targets, SECONDS each; what it finds stays in .fuzz and is taken up the next time.
+SECONDS ?= 1200
+fuzz: .venv/dev.stamp
+	@FUZZ_SECONDS=$(SECONDS) FUZZ_KEPT=.fuzz $(BIN)/python -m pytest -n auto -m fuzz $(ARGS) tests/fuzz
 
 # All tests of reliability, and the tables of docs/reliability.md from what they find.
 reliability: .venv/dev.stamp
@@ -68,7 +73,7 @@ lock:
 	  --group audit -o locks/audit.txt
 
 clean:
-	rm -rf .venv .demo .reliability .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .demo .fuzz .reliability .mypy_cache .ruff_cache .hypothesis build dist
 
 .venv/%.stamp: locks/%.txt pyproject.toml scripts/environment
 	@scripts/environment $*

@@ -113,7 +113,8 @@ class Connection:
             return "the server said more than it was asked"
         if len(line) > MAX_LINE or len(self._lines) >= MAX_LINES:
             return "a reply has no end"
-        if not (code.isdigit() and b"200" <= code < b"600" and mark in (b" ", b"-", b"\r", b"\n")):
+        bare = line[3:] in (b"\r\n", b"\n")
+        if not (code.isdigit() and b"200" <= code < b"600" and (bare or mark in (b" ", b"-"))):
             return "that is no reply"
         return "the lines of a reply differ in their code" if self._lines and int(code) != self._code else ""
 
