@@ -16,7 +16,7 @@ LINE_END = re.compile(rb"\r\n|\r|\n")
 def source(hostile: Hostile) -> Server:
     """An honest POP3 server with the one message."""
     text = hostile.message()
-    return Server(Scenario(hostile.name, hostile.me, {}, (Mail(text, hostile.me, len(text)),)))
+    return Server(Scenario(hostile.name, hostile.me, {}, (Mail(text, hostile.me, len(text)),), settings="timeout 10m;"))
 
 
 def sorting(receiver: Receiver) -> str:
@@ -28,21 +28,24 @@ def sorting(receiver: Receiver) -> str:
 async def judged(
     office: Office, receivers: Sequence[Receiver], servers: Sequence[Server], clock: str = ""
 ) -> list[Verdict]:
-    """Three polls with the hostile receivers, then two with honest ones."""
-    pairs = list(zip(receivers, servers, strict=True))
+    """Three polls with the hostile receivers, then two with honest ones.
+
+    After two failures mail waits for a minute; which is nothing if there is an hour between the polls.
+    """
+    pairs, tries = list(zip(receivers, servers, strict=True)), POLLS if clock else 2
     verdicts = [Verdict(server.scenario) for server in servers]
     office.write(servers, sorting="".join(map(sorting, receivers)))
     for poll in range(1, POLLS + 1):
         ran = await _polled(office, receivers, servers, poll, clock)
-        owed = poll < POLLS and any(each.hostile.outcome == "deferred" for each in receivers)
+        owed = poll <= tries and any(each.hostile.outcome == "deferred" for each in receivers)
         verdicts[0].wrong += [
             f"poll {poll}: {each}, which counts for all" for each in wrong_with_run(office, ran, owed)
         ]
         for (receiver, server), verdict in zip(pairs, verdicts, strict=True):
-            _after(receiver, server, verdict, office, ran, poll)
+            _after(receiver, server, verdict, office, ran, poll, waits=poll > tries)
     await asyncio.to_thread(office.run, "retry")
     for poll in (POLLS + 1, POLLS + 2):
-        await _polled(office, receivers, servers, poll, clock)
+        await _polled(office, receivers, servers, poll, clock.partition(" ")[0])
     for (receiver, server), verdict in zip(pairs, verdicts, strict=True):
         _end(receiver, server, verdict, office)
     return verdicts
@@ -56,7 +59,9 @@ async def _polled(
     return await polled(office, servers, poll, clock)
 
 
-def _after(receiver: Receiver, server: Server, verdict: Verdict, office: Office, ran: Ran, poll: int) -> None:
+def _after(
+    receiver: Receiver, server: Server, verdict: Verdict, office: Office, ran: Ran, poll: int, *, waits: bool
+) -> None:
     one, gone = receiver.hostile, bool(server.gone)
     if gone != (one.outcome != "deferred"):
         verdict.wrong.append(f"poll {poll}: the message is {'gone' if gone else 'still there'}")
@@ -65,7 +70,7 @@ def _after(receiver: Receiver, server: Server, verdict: Verdict, office: Office,
         verdict.lost += 1
     said = [each for each in ran.out.splitlines() if each.startswith(f"{one.me}: deferred: ")]
     told = quarantined(office, one.me) if one.outcome == "quarantined" else "".join(said)
-    waits = one.outcome == "deferred" and poll == POLLS  # twice it failed
+    waits = waits and one.outcome == "deferred"
     if (one.why not in told and not waits) or (poll == 1 and bool(said) != (one.outcome == "deferred")):
         verdict.wrong.append(f"poll {poll}: it says “{told}” and not “{one.why}”")
     if gone and office.lines(ran, one.me):

@@ -15,6 +15,7 @@ verbs. Lower case:
 
 import asyncio
 import contextlib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from typing import Literal
 from reliability.hostile.scenario import HERE, POLLS
 from reliability.hostile.script import Gone, expanded, play
 
+WAIT = re.compile("^<wait [^>]*>")
 OFFERS = ("PIPELINING", "8BITMIME", "SIZE 1000000", "SMTPUTF8", "ENHANCEDSTATUSCODES")
 TEXT = "From: ann@example.org\r\nTo: {to}\r\nSubject: {me}\r\n\r\nhello\r\n.\r\nbye\r\n"
 
@@ -138,4 +140,4 @@ class _Talk:
         found = next((answers[each] for each in names if each in answers), ("<honest>",))
         text = found[min(self.receiver.poll, len(found)) - 1]
         await play(text, self.reader, self.writer, honest.encode)
-        return text.replace("<honest>", honest)
+        return WAIT.sub("", text).replace("<honest>", honest)

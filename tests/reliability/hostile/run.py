@@ -108,7 +108,8 @@ def _account(server: Server, folder: Path, *, mended: bool) -> str:
     one = server.scenario
     settings = one.mended if mended and one.mended is not None else one.settings
     tls = f'tls starttls ca "{folder}/ca.pem";' if one.tls else "" if "tls " in settings else "tls off;"
-    reached = f'server "localhost" port {server.port}; {tls} timeout 2s; {settings}'
+    patience = "" if "timeout " in settings else "timeout 2s;"
+    reached = f'server "localhost" port {server.port}; {tls} {patience} {settings}'
     return f'account "{one.me}" < user "{one.me}"; password env "SECRET"; {reached} >\n'
 
 
@@ -121,10 +122,10 @@ async def serving(servers: Sequence[Server | Receiver], stack: AsyncExitStack) -
 
 
 async def polled(office: Office, servers: Sequence[Server], poll: int, clock: str = "") -> Ran:
-    """One run of `once`."""
+    """One run of `once`; in `clock`, if there is one, `{poll}` is the number of the poll."""
     for each in servers:
         each.poll = poll
-    return await asyncio.to_thread(office.run, "once", clock=clock)
+    return await asyncio.to_thread(office.run, "once", clock=clock.format(poll=poll))
 
 
 async def judged(office: Office, servers: Sequence[Server], clock: str = "") -> list[Verdict]:
@@ -142,7 +143,7 @@ async def judged(office: Office, servers: Sequence[Server], clock: str = "") -> 
     office.write(servers, mended=True)
     await asyncio.to_thread(office.run, "retry")
     for poll in (POLLS + 1, POLLS + 2):
-        ran = await polled(office, servers, poll)
+        ran = await polled(office, servers, poll, clock.partition(" ")[0])
     for server, verdict in zip(servers, verdicts, strict=True):
         _end(server, verdict, office, ran)
     return verdicts

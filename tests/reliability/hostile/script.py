@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-DIRECTIVE = re.compile(r"<(cut|reset|silence|do|honest|drip|endless)(?: ([^<>]*))?>")
+DIRECTIVE = re.compile(r"<(cut|reset|silence|do|honest|drip|endless|wait)(?: ([^<>]*))?>")
 REPEATED = re.compile(r"<(\d+) times ([^<>]*|<[^<>]*>[^<>]*)>")
 FLOOD = 1 << 16
 
@@ -34,7 +34,8 @@ def steps(text: str) -> Iterator[Step]:
 
     `<cut>` closes, `<reset>` resets, `<silence>` says nothing more, `<honest>` is what an honest server would say here,
     `<honest N>` the first N octets of that (or all but the last N if it is negative), `<do>` does it without saying so,
-    `<drip S>` says all that follows octet by octet, S seconds apart, `<endless TEXT>` says it until nobody listens.
+    `<wait S>` waits for S seconds, `<drip S>` says all that follows octet by octet, S seconds apart, `<endless TEXT>`
+    says it until nobody listens.
     """
     at = 0
     for found in DIRECTIVE.finditer(text):
@@ -58,6 +59,8 @@ async def play(
         match step.what:
             case "do":
                 honest()
+            case "wait":
+                await asyncio.sleep(float(step.octets))
             case "drip":
                 pause = float(step.octets)
             case "endless":

@@ -1,6 +1,7 @@
 """Hostile servers and receivers: every scenario is data, and is played against the real program."""
 
 import asyncio
+import shutil
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,12 +17,30 @@ from reliability.hostile.scenario import HERE, POLLS, Scenario, scenarios
 from reliability.results import Result, record
 
 FILES = sorted(f"{each.parent.name}/{each.name}" for each in HERE.glob("pop3/*.toml"))
+FAST, FASTER = "+{poll}h x40", "+{poll}h x100"
+"""The program's clock, as faketime(1) says it: so many times as fast, and each poll an hour after the last."""
+
 RECEIVERS = sorted(f"{each.parent.name}/{each.name}" for each in HERE.glob("receivers/*.toml"))
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_hostile_servers(file: str, tmp_path: Path) -> None:
     if wrong := told(asyncio.run(played(scenarios(file), tmp_path)), "hostile-servers"):
+        pytest.fail(wrong, pytrace=False)
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(not shutil.which("faketime"), reason="faketime is not installed")
+def test_servers_that_want_to_keep_us_for_ever(tmp_path: Path) -> None:
+    if wrong := told(asyncio.run(played(scenarios("slow/pop3.toml"), tmp_path, FAST)), "hostile-servers"):
+        pytest.fail(wrong, pytrace=False)
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(not shutil.which("faketime"), reason="faketime is not installed")
+def test_receivers_that_say_nothing_for_long(tmp_path: Path) -> None:
+    some = hostiles("slow/receivers.toml")
+    if wrong := told(asyncio.run(handed_on(some, tmp_path, FASTER)), "hostile-receivers"):
         pytest.fail(wrong, pytrace=False)
 
 
