@@ -1,7 +1,7 @@
 """The agenda: whose turn it is, of all accounts of the rules in force."""
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -9,6 +9,9 @@ from fetchrun.delivery.letter import account_id
 from fetchrun.schedule import AHEAD, NEVER_ASKED, Event, History, after, due, forgiven, host_after, kept
 from sortlang.program import Program
 from sortlang.rules import Account
+
+HOST_SESSIONS = 8
+"""So many sessions a host has at a time: providers shut out whoever comes with more."""
 
 
 class Agenda:
@@ -26,6 +29,8 @@ class Agenda:
         self._busy: set[str] = set()
         self._due: dict[str, float] = {}
         self._heap: list[tuple[float, str]] = []
+        self._open: Counter[str] = Counter()
+        self._queues: defaultdict[str, deque[tuple[float, str]]] = defaultdict(deque)
         self._latest = 0.0
 
     def follow(self, program: Program, now: float) -> None:
@@ -38,6 +43,7 @@ class Agenda:
             for shared in (_box(each), _host(each)):
                 self._alike[shared].append(key)
         self._due.clear()
+        self._queues.clear()
         self._plan(accounts, now)
 
     def forgive(self, now: float) -> None:
@@ -51,10 +57,16 @@ class Agenda:
         if now < self._latest - AHEAD:  # the clock was set back
             self._plan(self._accounts, now)
         self._latest = now
-        moment = self.next()
-        if moment is None or moment > now:
-            return None
-        account = self._accounts[heapq.heappop(self._heap)[1]]
+        while (moment := self.next()) is not None and moment <= now:
+            entry = heapq.heappop(self._heap)
+            account = self._accounts[entry[1]]
+            if self._open[_host(account)] < HOST_SESSIONS:
+                return self._taken(account)
+            self._queues[_host(account)].append(entry)
+        return None
+
+    def _taken(self, account: Account) -> Account:
+        self._open[_host(account)] += 1
         self._busy.add(_box(account))
         for key in self._alike[_box(account)]:
             self._due.pop(key, None)
@@ -70,6 +82,7 @@ class Agenda:
         if key in self._accounts:
             self._histories[key] = after(self._histories.get(key, NEVER_ASKED), event)
         self._busy.discard(box)
+        self._leave(host)
         self._plan(
             self._alike[box] if before == self._hosts[host] else {*self._alike[box], *self._alike[host]}, event.ended
         )
@@ -80,6 +93,16 @@ class Agenda:
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
+
+    def _leave(self, host: str) -> None:
+        """Whoever has waited for longest because the host was full is due again."""
+        self._open[host] -= 1
+        queue = self._queues[host]
+        while queue:
+            moment, key = queue.popleft()
+            if self._due.get(key) == moment:
+                heapq.heappush(self._heap, (moment, key))
+                return
 
     def _plan(self, keys: Iterable[str], now: float) -> None:
         for key in keys:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts import account
-from fetchrun.agenda import Agenda
+from fetchrun.agenda import HOST_SESSIONS, Agenda
 from fetchrun.schedule import Event, Result
 from in_memory import program
 from sortlang.program import Program
@@ -129,7 +129,8 @@ def test_a_clock_that_was_set_back_stops_nobody() -> None:
 
 
 def test_ten_thousand_accounts_are_taken_in_the_order_in_which_they_are_due() -> None:
-    rules: Any = type("Rules", (), {"accounts": tuple(account(995, name=str(n), user=str(n)) for n in range(10_000))})
+    boxes = (account(995, name=str(n), user=str(n), server=f"pop{n // HOST_SESSIONS}.ex.com") for n in range(10_000))
+    rules: Any = type("Rules", (), {"accounts": tuple(boxes)})
     plan = agenda(rules)
     assert len(taken(plan, NOW)) == 10_000
     for number, each in enumerate(rules.accounts):
@@ -139,3 +140,35 @@ def test_ten_thousand_accounts_are_taken_in_the_order_in_which_they_are_due() ->
         moments.append(moment)
     assert len(moments) == 10_000
     assert moments == sorted(moments)
+
+
+def test_a_host_is_asked_for_so_many_maildrops_at_a_time_and_no_more() -> None:
+    crowd = [f"crowd{number:02}" for number in range(HOST_SESSIONS + 3)]
+    rules = program(
+        "".join(
+            f'account "{name}" < server "{server}"; user "{name}"; password env "P"; every 1h; >\n'
+            for name, server in [*((each, "pop.ex.com") for each in crowd), ("elsewhere", "pop.ex.net")]
+        )
+        + "sort * -> all@ex.com;\n"
+    )
+    plan = agenda(rules)
+    first = taken(plan, NOW)
+    assert len(first) == HOST_SESSIONS + 1 and "elsewhere" in first
+    for name in [each for each in first if each != "elsewhere"][:2]:
+        ended(plan, named(rules)[name])
+    second = taken(plan, NOW + 2)
+    assert len(second) == 2 and not {*second} & {*first}
+    for name in second:
+        ended(plan, named(rules)[name])
+    assert {*taken(plan, NOW + 4), *first, *second} == {*crowd, "elsewhere"}
+
+
+def test_who_waits_for_a_full_host_waits_on_when_another_who_waits_is_no_more() -> None:
+    crowd = [f"crowd{number:02}" for number in range(HOST_SESSIONS + 2)]
+    before = boxes(*crowd)
+    plan = agenda(before)
+    first = taken(plan, NOW)
+    gone, stays = sorted({*crowd} - {*first})
+    plan.follow(boxes(*(each for each in crowd if each != gone)), NOW + 1)
+    ended(plan, named(before)[first[0]])
+    assert taken(plan, NOW + 2) == [stays]
