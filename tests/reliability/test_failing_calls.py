@@ -12,7 +12,7 @@ from reliability.results import Result, record
 from reliability.trial import TARGETS, Judgement, Target, laid_out
 
 pytestmark = pytest.mark.peer
-SAMPLE, IN_CI = 4, 113
+SAMPLE, IN_CI = 7, 113
 """One fault in so many: of all, and of all in CI."""
 
 LOST = "retval=1048576"
@@ -67,7 +67,8 @@ def _failing(
     bad = []
     for fault in faults:
         judgement, ran, again = _failed(fault, target, program, provider, folder)
-        mute = fault[0] == "write" and fault[2].endswith("+")  # it could write nowhere, so it could not say it
+        # It could write nowhere, so it could not say it; or wrote more than it had, which no stream does.
+        mute = (fault[0] == "write" and fault[2].endswith("+")) or "returned invalid length" in ran.printed
         good = judgement.good and (mute or _clear(ran)) and again.status == 0
         if not good:
             bad.append(f"{fault}: {judgement}, {ran.status}: {ran.printed}\n{again.status}: {again.printed}")
