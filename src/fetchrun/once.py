@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 
 from fetchrun.conclude import in_force
 from fetchrun.delivery.holdings import any_of_ours
@@ -18,6 +19,8 @@ from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 
 AT_A_TIME = 8
+THREADS = 4 * AT_A_TIME
+"""So many that no session waits for a thread because the receivers of others hang."""
 
 
 async def once(office: Office, only: Collection[str] = ()) -> tuple[Summary, ...]:
@@ -25,6 +28,7 @@ async def once(office: Office, only: Collection[str] = ()) -> tuple[Summary, ...
 
     One account's trouble is in its Summary and never another's. Raises Trouble only for the state folder itself.
     """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     await asyncio.to_thread(tidied, office)
     places = asyncio.Semaphore(AT_A_TIME)
 
