@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostics
-from sortlang.include import Reader
 from sortlang.program import Program
+from sortlang.reading import Reader
 from sortlang.source import Source
 
 ACCOUNT = 'account "a" < server "pop.ex.com"; user "u"; password env "P"; {} >\nsort * -> all@ex.com;\n'

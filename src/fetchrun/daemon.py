@@ -24,7 +24,7 @@ from fetchrun.rulebook import Rulebook
 from fetchrun.schedule import DISK_SECONDS, Event, Result
 from fetchrun.session import session
 from fetchrun.summary import Summary
-from fetchrun.trouble import Trouble
+from fetchrun.trouble import Denied, Trouble
 from fetchrun.watch import Watch
 from sortlang.rules import DAY, Account
 
@@ -115,7 +115,7 @@ class Daemon:
         result: Result = "failed"
         try:
             summary = await session(account, office)
-            result, delay = _result(summary), summary.login_delay
+            result, delay = result_of(summary), summary.login_delay
             self._listener.went(summary)
         except Exception:
             self._listener.tell(account.name, f"this is a fault of fetchrun itself:\n{traceback.format_exc()}")
@@ -258,12 +258,13 @@ class Daemon:
 _KEPT = "mend it; `sortlang check` shows all of it; the rules from before stay in force"
 
 
-def _result(summary: Summary) -> Result:
+def result_of(summary: Summary) -> Result:
+    """How it went, for the schedule."""
     trouble = summary.trouble
     if trouble is None:
         return "full" if FULL in summary.left and summary.outcomes and summary.clean else "well"
     if trouble.step == "disk":
         return "disk"
-    if trouble.step == "login" and not trouble.temporary:
-        return "refused"
+    if isinstance(trouble, Denied):
+        return "denied"
     return "unreachable" if trouble.step in ("connect", "tls") and trouble.temporary else "failed"

@@ -12,8 +12,8 @@ MINUTE, HOUR = 60.0, 3600.0
 JITTER = 0.05
 """So far the time between two sessions strays from `every`, up and down, so that accounts do not march in step."""
 
-MAX_REFUSALS = 3
-"""So many refused logins in a row; one more might lock the mailbox."""
+MAX_DENIALS = 3
+"""So many denied logins in a row; one more might lock the mailbox."""
 
 DISK_SECONDS = MINUTE
 AHEAD = MINUTE
@@ -24,7 +24,7 @@ AHEAD = MINUTE
 class History:
     """What happened to an account. Times in Unix seconds, `began` and `ended` of the last session; None: none yet.
 
-    `failures` and `refusals` (logins that the server refused for good) are those in a row. `backlog`: messages were
+    `failures` and `denials` (logins refused with this secret) are those in a row. `backlog`: messages were
     left behind only because the session was full. `login_delay`: seconds the server wants between two logins. `disk`:
     the last failure was one of this machine, not of the server.
     """
@@ -32,7 +32,7 @@ class History:
     began: float | None = None
     ended: float | None = None
     failures: int = 0
-    refusals: int = 0
+    denials: int = 0
     backlog: bool = False
     login_delay: float = 0.0
     disk: bool = False
@@ -41,14 +41,14 @@ class History:
 NEVER_ASKED = History()
 
 
-Result = Literal["well", "full", "refused", "unreachable", "failed", "disk"]
+Result = Literal["well", "full", "denied", "unreachable", "failed", "disk"]
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """How a session went, as far as the schedule cares.
 
-    `full`: well, and more is waiting. `refused`: the login, for good. `disk`: the fault is this machine's.
+    `full`: well, and more is waiting. `denied`: the login, with this secret. `disk`: the fault is this machine's.
     """
 
     began: float
@@ -61,15 +61,15 @@ def after(history: History, event: Event) -> History:
     """The history with one session more."""
     went = replace(history, began=event.began, ended=event.ended, backlog=event.result == "full", disk=False)
     if event.result in ("well", "full"):
-        return replace(went, failures=0, refusals=0, login_delay=event.login_delay)
-    refusals = history.refusals + 1 if event.result == "refused" else history.refusals
-    return replace(went, failures=history.failures + 1, refusals=refusals, disk=event.result == "disk")
+        return replace(went, failures=0, denials=0, login_delay=event.login_delay)
+    denials = history.denials + 1 if event.result == "denied" else history.denials
+    return replace(went, failures=history.failures + 1, denials=denials, disk=event.result == "disk")
 
 
 def host_after(history: History, event: Event) -> History:
     """The same for a host, of which only failures to reach it count; of sessions side by side, one alone."""
     if event.result != "unreachable":
-        return NEVER_ASKED if event.result in ("well", "full", "refused") else history
+        return NEVER_ASKED if event.result in ("well", "full", "denied") else history
     if history.ended is not None and event.began < history.ended:
         return history
     return replace(history, began=event.began, ended=event.ended, failures=history.failures + 1)
@@ -89,7 +89,7 @@ def due(
     `host` is the history of its server, shared by all accounts there. `seed` tells installations apart that have the
     same rules. Time windows are in `zone`, None for this machine's.
     """
-    if account.disabled or history.refusals >= MAX_REFUSALS:
+    if account.disabled or history.denials >= MAX_DENIALS:
         return None
     began, ended = (min(each, now + AHEAD) if each is not None else None for each in (history.began, history.ended))
     if began is None or ended is None:
@@ -134,7 +134,7 @@ def forgiven(history: History) -> History:
     """As if nothing had gone wrong: it is tried again now, as soon as the server's LOGIN-DELAY allows."""
     if not history.failures:
         return history
-    return replace(history, failures=0, refusals=0, backlog=True, disk=False)
+    return replace(history, failures=0, denials=0, backlog=True, disk=False)
 
 
 def _next(account: Account, history: History, began: float, ended: float, seed: str) -> float:

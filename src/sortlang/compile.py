@@ -3,8 +3,9 @@
 from sortlang.build import build
 from sortlang.check import ALLOWABLE, LINTS, check
 from sortlang.diagnostic import Diagnostics, Severity, has_errors, in_order
-from sortlang.include import Reader, gather
+from sortlang.include import gather
 from sortlang.program import Program
+from sortlang.reading import Reader
 from sortlang.resolve import resolve
 from sortlang.sift import sift
 from sortlang.source import Source

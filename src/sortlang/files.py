@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sortlang.diagnostic import Diagnostic, Diagnostics, error
-from sortlang.include import Reader, reason
 from sortlang.program import Program
+from sortlang.reading import Reader, reason
 from sortlang.source import Source, Span
 from sortlang.stored.marks import MAGIC
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from sortlang.diagnostic import Diagnostic, Diagnostics
 from sortlang.mistake import attempt, mistake
-from sortlang.reading import Reader as Reader
-from sortlang.reading import reason as reason
+from sortlang.reading import Reader, reason
 from sortlang.source import Source
 from sortlang.syntax.tree import Item, Tree
 from sortlang.values.plain import single, text

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostic, Diagnostics, in_order
-from sortlang.include import Reader
 from sortlang.program import Program
 from sortlang.prove import equivalent
+from sortlang.reading import Reader
 from sortlang.rules import Rules
 from sortlang.source import Source
 

@@ -91,7 +91,7 @@ def test_a_login_that_was_refused_under_the_rules_from_before_is_forgotten() -> 
     plan = agenda(old)
     for second in range(3):
         taken(plan, NOW + 4000 * second)
-        ended(plan, old.accounts[0], "refused", NOW + 4000 * second)
+        ended(plan, old.accounts[0], "denied", NOW + 4000 * second)
     assert plan.next() is None
     plan.follow(boxes("a"), NOW + 9000)
     assert taken(plan, NOW + 9000) == ["a"]
@@ -102,7 +102,7 @@ def test_forgiving_asks_again_what_was_given_up() -> None:
     plan = agenda(rules)
     for second in range(3):
         taken(plan, NOW + 4000 * second)
-        ended(plan, rules.accounts[0], "refused", NOW + 4000 * second)
+        ended(plan, rules.accounts[0], "denied", NOW + 4000 * second)
     plan.forgive(NOW + 9000)
     assert taken(plan, NOW + 9000) == ["a"]
 

@@ -8,9 +8,10 @@ from threading import Event
 
 import pytest
 
+from accounts import account
 from fetchrun import daemon as rooms
 from fetchrun.conclude import concluded
-from fetchrun.daemon import Daemon
+from fetchrun.daemon import Daemon, result_of
 from fetchrun.delivery.letter import account_id
 from fetchrun.memory.conditions import account_condition, rules_condition
 from fetchrun.memory.ledger import Ledger
@@ -20,7 +21,7 @@ from fetchrun.office import Office
 from fetchrun.progress import Silent
 from fetchrun.rulebook import Rulebook
 from fetchrun.summary import Summary
-from fetchrun.trouble import Trouble
+from fetchrun.trouble import Denied, Trouble
 from sortlang.rules import Account
 
 PATIENCE = 30.0
@@ -254,6 +255,21 @@ def test_the_ledger_says_which_rules_are_in_force_that_they_are_broken_and_who_i
     ledger.close()
     assert rules and rules.complaint and rules.complaint.place.endswith("mail.sort:1")
     assert about and about.next_run and abs(about.next_run - scene.now - 3600) <= 180
+
+
+@pytest.mark.parametrize(
+    ("trouble", "result"),
+    [
+        (Denied("login", "not with this password", temporary=False), "denied"),
+        (Trouble("login", "the server has a fault that will not pass by itself", temporary=False), "failed"),
+        (Trouble("connect", "nobody there"), "unreachable"),
+        (Trouble("tls", "the certificate has expired", temporary=False), "failed"),
+        (Trouble("disk", "no space"), "disk"),
+        (None, "well"),
+    ],
+)
+def test_only_a_denied_secret_counts_against_its_three_tries(trouble: Trouble | None, result: str) -> None:
+    assert result_of(Summary(account(1), trouble=trouble)) == result
 
 
 def test_stop_waits_for_sessions_that_end_soon_and_cuts_those_that_do_not(

@@ -99,7 +99,7 @@ def test_a_success_ends_the_waiting() -> None:
 
 
 def test_three_refused_logins_end_it_until_the_rules_change() -> None:
-    two, three = gone("refused", "refused"), gone("refused", "refused", "refused")
+    two, three = gone("denied", "denied"), gone("denied", "denied", "denied")
     assert due(asked(), two, NOW) is not None
     assert due(asked(), three, NOW) is None
     mended = kept({"box": three}, {"box": asked()}, {"box": asked(user="berta")})
@@ -107,11 +107,11 @@ def test_three_refused_logins_end_it_until_the_rules_change() -> None:
 
 
 def test_a_connection_that_fails_in_between_does_not_make_refused_logins_forgotten() -> None:
-    assert due(asked(), gone("refused", "unreachable", "refused", "failed", "refused"), NOW) is None
+    assert due(asked(), gone("denied", "unreachable", "denied", "failed", "denied"), NOW) is None
 
 
 def test_rules_that_leave_the_account_alone_leave_its_history_alone() -> None:
-    history = {"box": gone("refused", "refused", "refused"), "other": gone("well")}
+    history = {"box": gone("denied", "denied", "denied"), "other": gone("well")}
     assert kept(history, {"box": asked()}, {"box": asked()}) == {"box": history["box"]}
 
 

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sortlang.cli import main
-from sortlang.doors import rewrite as rewriting
-from sortlang.doors.rewrite import rewrite
+from sortlang.doors import replace as replacing
+from sortlang.doors.replace import rewrite
 
 ODD, CALM = "sort  a@ex.com->b@ex.com ;", "sort a@ex.com -> b@ex.com;\n"
 
@@ -116,8 +116,8 @@ def test_a_write_that_fails_leaves_the_old_file(odd: Path, call: str, monkeypatc
 def test_the_new_text_is_on_disk_before_it_takes_the_name(odd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     fsync, replace = os.fsync, Path.replace
-    monkeypatch.setattr(rewriting.os, "fsync", lambda number: (calls.append("fsync"), fsync(number))[1])
+    monkeypatch.setattr(replacing.os, "fsync", lambda number: (calls.append("fsync"), fsync(number))[1])
     monkeypatch.setattr(Path, "replace", lambda path, to: (calls.append("replace"), replace(path, to))[1])
     rewrite(odd, "new")
-    assert calls == ["fsync", "replace"]
+    assert calls == ["fsync", "replace", "fsync"], "the folder last"
     assert odd.read_text() == "new"

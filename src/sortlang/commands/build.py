@@ -10,8 +10,8 @@ from sortlang.commands.common import ended_by, program_of, reading
 from sortlang.diagnostic import Diagnostics, error
 from sortlang.doors.replace import replace
 from sortlang.files import is_table
-from sortlang.include import reason
 from sortlang.program import Program
+from sortlang.reading import reason
 from sortlang.reports.screen import visible
 from sortlang.source import Source, Span
 from sortlang.store import store

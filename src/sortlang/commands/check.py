@@ -8,8 +8,8 @@ import click
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostic, Diagnostics, error, in_order
 from sortlang.doors.roots import roots
-from sortlang.include import reason
 from sortlang.mend import Mended, Root, mend
+from sortlang.reading import reason
 from sortlang.report import FORMATS, report
 from sortlang.reports.screen import visible
 from sortlang.source import Source, Span
@@ -74,7 +74,7 @@ def _write(source: Source) -> None:
     if source.name == "<stdin>":
         click.echo(source.text.encode("utf-8"), nl=False)
     else:
-        from sortlang.doors.rewrite import rewrite  # as above
+        from sortlang.doors.replace import rewrite  # as above
 
         rewrite(source.name, source.text)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import click
 
 from sortlang.diagnostic import Diagnostic, Diagnostics, error
-from sortlang.doors.rewrite import rewrite
+from sortlang.doors.replace import rewrite
 from sortlang.files import below, read, read_open
 from sortlang.format import format
-from sortlang.include import reason
+from sortlang.reading import reason
 from sortlang.report import report
 from sortlang.reports.difference import difference
 from sortlang.reports.screen import visible

@@ -7,7 +7,7 @@ import click
 
 from sortlang.files import load, load_open
 from sortlang.graph import FORMATS, graph
-from sortlang.include import reason
+from sortlang.reading import reason
 from sortlang.report import report
 
 

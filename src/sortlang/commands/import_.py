@@ -8,7 +8,7 @@ import click
 from sortlang.diagnostic import has_errors
 from sortlang.format import format
 from sortlang.import_ import BY_NAME, decoded, import_
-from sortlang.include import reason
+from sortlang.reading import reason
 from sortlang.report import report
 from sortlang.source import Source
 

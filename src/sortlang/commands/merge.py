@@ -8,9 +8,9 @@ import click
 from sortlang.compile import compile_quietly
 from sortlang.doors.git import GitFailed, merged_as_text
 from sortlang.files import read, reader
-from sortlang.include import reason
 from sortlang.merge import MARKER, Merged, Unmergeable, merge
 from sortlang.program import Program
+from sortlang.reading import reason
 from sortlang.report import report
 from sortlang.source import Source
 from sortlang.syntax.parse import parse

@@ -5,7 +5,7 @@ from glob import has_magic
 from posixpath import dirname, join, normpath
 from typing import Protocol
 
-from sortlang.include import Reader
+from sortlang.reading import Reader
 from sortlang.source import Source
 
 
