@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_written_is_a_finding(folder: Path, monkeypatch: p
     def refuse(path: str, text: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("sortlang.commands.check.rewrite", refuse)
+    monkeypatch.setattr("sortlang.doors.replace.rewrite", refuse)
     (folder / "a.sort").write_text(REDUNDANT)
     result = run("check", "a.sort", "--fix")
     assert result.exit_code == 2
