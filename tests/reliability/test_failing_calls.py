@@ -49,6 +49,17 @@ def test_F62_to_F69_some_calls_that_fail(target: Target, program: Program, provi
     )
 
 
+def test_F88_what_nobody_takes_that_it_prints_holds_up_no_mail(
+    program: Program, provider: Provider, folder: Path
+) -> None:
+    with laid_out("Maildir", folder / "trial", provider) as trial:
+        fault = ("-P", str(trial.folder / "printed"), "-e", "trace=write", "-e", "inject=write:error=ENOSPC")
+        ran = program.run(["once", *trial.words], trial.folder, fault)
+        assert "(INJECTED)" in ran.traced
+        assert ran.printed == ""
+        assert trial.judged(final=True) == Judgement()
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("target", TARGETS)
 def test_F62_to_F69_calls_that_fail(target: Target, program: Program, provider: Provider, folder: Path) -> None:

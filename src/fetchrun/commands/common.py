@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from fetchrun.commands.aside import Aside
 from fetchrun.memory.clock import moment
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.state import consulted, locked
@@ -125,7 +126,7 @@ def _become(_: click.Context, __: click.Parameter, value: str | None) -> None:
         if value:
             become(value)
         elif os.geteuid() == 0:
-            click.echo(AS_ROOT, err=True)
+            Aside().say(AS_ROOT)
     except Kept as why:
         raise click.BadParameter(str(why)) from None
 
