@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +23,19 @@ CRAWLING = 1
 
 
 class Bench:
-    """A server with mailbags to lay into its maildrops. `rounds`: of each contender; `scale`: the part of the work."""
+    """A server with mailbags to lay into its maildrops. `rounds`: of each contender; `scale`: the part of the work.
 
-    def __init__(self, server: Dovecot, folder: Path, rounds: int, scale: float) -> None:
-        self.server, self.folder, self.rounds, self.scale = server, folder, rounds, scale
+    `only`: the contenders that take part; none named: all.
+    """
+
+    def __init__(self, server: Dovecot, folder: Path, rounds: int, scale: float, only: Collection[str] = ()) -> None:
+        self.server, self.folder, self.rounds, self.scale, self.only = server, folder, rounds, scale, only
         self._bags: dict[str, Mailbag] = {}
+
+    def measured(self, name: str, unit: str, contenders: Iterable[Contender], at: float | None = None) -> Work:
+        """As the harness does it, with those that are asked for."""
+        some = [each for each in contenders if not self.only or each.name.split(",")[0] in self.only]
+        return measured(name, unit, some, self.rounds, at)
 
     def bag(self, name: str, make: Callable[[Path], Mailbag]) -> Mailbag:
         """The mailbag of that name, made once."""
@@ -81,9 +89,9 @@ def one_mailbox(bench: Bench) -> Iterator[Work]:
     for tls in (False, True):
         over = ", TLS" if tls else ""
         job = bench.job(tls=tls)
-        yield measured(f"small messages{over}", "messages", bench.all(bag, job, few), bench.rounds)
+        yield bench.measured(f"small messages{over}", "messages", bench.all(bag, job, few))
         units = (big.octets / len(big) / 1e6, part.octets / len(part) / 1e6)
-        yield measured(f"mixed messages{over}", "MB", bench.all(big, job, part, *units), bench.rounds)
+        yield bench.measured(f"mixed messages{over}", "MB", bench.all(big, job, part, *units))
 
 
 def distance(bench: Bench) -> Iterator[Work]:
@@ -92,7 +100,7 @@ def distance(bench: Bench) -> Iterator[Work]:
     for milliseconds in (5, 20, 50, 100):
         with delayed(bench.server.plain_port, milliseconds) as port:
             contenders = bench.all(bag, bench.job(port=port), few)
-            yield measured(f"round trip {milliseconds} ms", "messages", contenders, bench.rounds, milliseconds)
+            yield bench.measured(f"round trip {milliseconds} ms", "messages", contenders, milliseconds)
 
 
 def accounts(bench: Bench) -> Iterator[Work]:
@@ -107,7 +115,7 @@ def accounts(bench: Bench) -> Iterator[Work]:
                 bench.contender("mpop, 8 processes", lambda folder, job: mpops(folder, job, 8), bag, job),
                 bench.contender("fdm", fdm, bag, job, CRAWLING),
             ]
-            yield measured(f"fifty accounts, {milliseconds} ms", "messages", contenders, bench.rounds, milliseconds)
+            yield bench.measured(f"fifty accounts, {milliseconds} ms", "messages", contenders, milliseconds)
 
 
 def sorting(bench: Bench) -> Iterator[Work]:
@@ -118,7 +126,7 @@ def sorting(bench: Bench) -> Iterator[Work]:
         lines = [f"sort {recipient(number)} -> box{number % 8}@int.example;" for number in range(rules)]
         job = replace(bench.job(), sorts="\n".join([*lines, "sort * -> all@int.example;"]))
         contenders.append(bench.contender(f"fetchrun, {rules:,} rules", fetchrun, bag, job))
-    yield measured("sorting by rules", "messages", contenders, bench.rounds)
+    yield bench.measured("sorting by rules", "messages", contenders)
 
 
 def kept(bench: Bench) -> Iterator[Work]:
@@ -138,7 +146,7 @@ def second_polls(bench: Bench, count: int) -> Work:
             for each in commands:
                 subprocess.run(each, check=True, capture_output=True, env={**os.environ, "HOME": str(first / name)})
             contenders.append(Contender(name, lambda _, some=commands: some, lambda _, __: 1.0))
-        return measured(f"second poll, {count:,} kept", "polls", contenders, bench.rounds * 2, count)
+        return bench.measured(f"second poll, {count:,} kept", "polls", contenders, count)
 
 
 @contextmanager
@@ -163,11 +171,12 @@ def main() -> None:
     arguments.add_argument("works", nargs="*", help=f"of {', '.join(WORKS)}; none: all")
     arguments.add_argument("--scale", type=float, default=1.0, help="the part of the messages, for a quick look")
     arguments.add_argument("--rounds", type=int, default=5, help="how often each contender runs")
+    arguments.add_argument("--only", nargs="+", default=(), help="these contenders")
     chosen = arguments.parse_args()
     versions = packaged("mpop", "fdm", "fetchmail", "getmail6", "maildrop", "dovecot-pop3d")
     with dovecot.running(MORE) as server, scratch() as folder:
         server.admit(USERS)
-        bench = Bench(server, folder, chosen.rounds, chosen.scale)
+        bench = Bench(server, folder, chosen.rounds, chosen.scale, chosen.only)
         for name in chosen.works or WORKS:
             save(name, list(WORKS[name](bench)), versions, chosen.scale)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from download import MORE, Bench, second_polls
 from fetchers import fetchrun, mpop
-from harness import Work, measured, packaged, save, scratch
+from harness import Work, packaged, save, scratch
 from mailbag import crowded, of_size
 
 import dovecot
@@ -24,7 +24,7 @@ def sizes(bench: Bench) -> Iterator[Work]:
             bench.contender("fetchrun", fetchrun, bag, bench.job(), unit=unit),
             bench.contender("mpop", mpop, bag, bench.job(), unit=unit),
         ]
-        yield measured(f"message size, {size:,} bytes", "MB", contenders, bench.rounds, size)
+        yield bench.measured(f"message size, {size:,} bytes", "MB", contenders, size)
 
 
 def kept(bench: Bench) -> Iterator[Work]:
@@ -40,7 +40,7 @@ def recipients(bench: Bench) -> Iterator[Work]:
         bag = bench.bag(f"crowd-{count}", lambda folder, some=(messages, count): crowded(folder, *some))
         job = replace(bench.job(), sorts=CROWD)
         contenders = [bench.contender("fetchrun", fetchrun, bag, job, unit=count)]
-        yield measured(f"recipients of a message, {count}", "recipients", contenders, bench.rounds, count)
+        yield bench.measured(f"recipients of a message, {count}", "recipients", contenders, count)
 
 
 def accounts(bench: Bench) -> Iterator[Work]:
@@ -49,7 +49,7 @@ def accounts(bench: Bench) -> Iterator[Work]:
     for count in (1, 10, 50):
         users = [f"box{number}@example.com" for number in range(count)]
         contenders = [bench.contender("fetchrun", fetchrun, bag, bench.job(users))]
-        yield measured(f"accounts, {count}", "messages", contenders, bench.rounds, count)
+        yield bench.measured(f"accounts, {count}", "messages", contenders, count)
 
 
 CURVES = {each.__name__: each for each in (sizes, kept, recipients, accounts)}

@@ -10,6 +10,7 @@ from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.delivery.lot import Lot
 from fetchrun.delivery.publish import flushed, publish
 from fetchrun.delivery.target import fault, spared
+from fetchrun.delivery.targets.maildir import room
 from fetchrun.memory.ledger import Ledger
 
 
@@ -40,10 +41,10 @@ def _flush(lots: Sequence[Lot], now: float, home: Path | None) -> None:
         each.file.close()
         if error:
             lot.condemn(each, spared(fault(error, "write to", each.maildir), home))
-    unflushed = flushed((each.maildir / "tmp" for lot in lots for _, each in lot.drafts), home)
+    unflushed = flushed((room(each.maildir, "tmp") for lot in lots for _, each in lot.drafts), home)
     for lot in lots:
-        for _, each in [pair for pair in lot.drafts if pair[1].maildir / "tmp" in unflushed]:
-            lot.lose(each, unflushed[each.maildir / "tmp"])
+        for _, each in [pair for pair in lot.drafts if room(pair[1].maildir, "tmp") in unflushed]:
+            lot.lose(each, unflushed[room(each.maildir, "tmp")])
 
 
 def _dated(lot: Lot, now: float) -> None:

@@ -41,11 +41,11 @@ def publish(staged: Sequence[Staged], ledger: Ledger, now: float, arrived: Calla
                 doubtful.append(each)
         except Unusable as why:
             waiting[each.key] = spared(why, home)
-    unflushed = flushed((each.maildir / "new" for each in staged if each.key in names), home)
+    unflushed = flushed((maildir.room(each.maildir, "new") for each in staged if each.key in names), home)
     for each in staged:
-        if each.key in names and each.maildir / "new" in unflushed:
+        if each.key in names and maildir.room(each.maildir, "new") in unflushed:
             del names[each.key]
-            waiting[each.key] = unflushed[each.maildir / "new"]
+            waiting[each.key] = unflushed[maildir.room(each.maildir, "new")]
     _written(ledger, names, doubtful, now)
     return Published(names, waiting, tuple(doubtful))
 

@@ -41,8 +41,9 @@ class Retrieval:
 
     async def finish(self) -> None:
         """Throws away what has not been read."""
-        async for _ in self:
-            pass
+        if not self.complete:
+            async for _ in self:
+                pass
 
     def _oversized(self) -> Oversized:
         entry, where = self.entry, self._dialog.stream.where

@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from sortlang.mail import received
 
@@ -12,9 +12,11 @@ HEAD_LIMIT = 256 * 1024
 FIELD_LIMIT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One header field, bytes `[start, end)` of the head: `name` lower-case, `value` unfolded, stripped, else raw."""
+class Field(NamedTuple):
+    """One header field, bytes `[start, end)` of the head: `name` lower-case, `value` unfolded, stripped, else raw.
+
+    A tuple, for each message has dozens.
+    """
 
     name: bytes
     value: bytes

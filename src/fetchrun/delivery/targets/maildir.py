@@ -7,9 +7,10 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import FileIO
 from pathlib import Path
+from typing import Literal
 
 from fetchrun.delivery import durable
 from fetchrun.delivery.folder import held
@@ -33,6 +34,12 @@ class Draft:
     file: FileIO
 
 
+@lru_cache(maxsize=1024)
+def room(maildir: Path, name: Literal["tmp", "new"]) -> Path:
+    """That folder of the Maildir; the same Path each time, for a Path is not quickly made."""
+    return maildir / name
+
+
 def file_name(letter: Letter, maildir: Path, first_seen: float) -> str:
     """A copy's name, the same at every try: `SECONDS.FID.HOST`, SECONDS being its arrival, or when we first saw it."""
     seconds = letter.received if letter.received is not None else first_seen
@@ -41,7 +48,7 @@ def file_name(letter: Letter, maildir: Path, first_seen: float) -> str:
 
 def draft(maildir: Path, name: str) -> Draft:
     """An empty file in `tmp/`; the Maildir is made if it is not there. Raises Unusable or Trouble."""
-    path = maildir / "tmp" / name
+    path = room(maildir, "tmp") / name
     try:
         try:
             return Draft(maildir, name, durable.create(path))
@@ -57,7 +64,7 @@ def linked(original: Draft, maildir: Path, name: str) -> Draft | None:
 
     The Maildir is there already, or it is not linked. Raises Trouble.
     """
-    source, path = original.maildir / "tmp" / original.name, maildir / "tmp" / name
+    source, path = room(original.maildir, "tmp") / original.name, room(maildir, "tmp") / name
     try:
         here, there = source.stat(), path.parent.stat()
         if (here.st_dev, here.st_uid, here.st_gid) != (there.st_dev, there.st_uid, there.st_gid):
@@ -81,7 +88,7 @@ def withdraw(draft: Draft) -> None:
     with contextlib.suppress(OSError):
         draft.file.close()
     with contextlib.suppress(OSError):
-        durable.remove(draft.maildir / "tmp" / draft.name)
+        durable.remove(room(draft.maildir, "tmp") / draft.name)
 
 
 def publish(maildir: Path, name: str, sha256: bytes, octets: int) -> str | None:
@@ -93,32 +100,32 @@ def publish(maildir: Path, name: str, sha256: bytes, octets: int) -> str | None:
     try:
         return _moved(maildir, name, sha256, octets)
     except OSError as error:
-        raise fault(error, "move mail into", maildir / "new") from error
+        raise fault(error, "move mail into", room(maildir, "new")) from error
 
 
 def find(maildir: Path, name: str) -> Path | None:
     """The delivered file, wherever a reader has moved it inside the Maildir. Raises OSError."""
-    fresh = maildir / "new" / name
+    fresh = room(maildir, "new") / name
     return fresh if fresh.exists() else next((maildir / "cur").glob(f"{name}*"), None)
 
 
 def leftovers(maildir: Path, before: float) -> Iterator[Path]:
     """Files of ours in `tmp/` that nobody has changed since `before` (Unix seconds). Raises OSError."""
-    folder = held(maildir / "tmp")
+    folder = held(room(maildir, "tmp"))
     with os.scandir(folder.fd) as found:
         for each in found:
             # The mtime is the mail's, so the age of the file is its ctime.
             if OURS.match(each.name) and each.stat(follow_symlinks=False).st_ctime < before:
-                yield maildir / "tmp" / each.name
+                yield room(maildir, "tmp") / each.name
 
 
 def _moved(maildir: Path, name: str, sha256: bytes, octets: int) -> str | None:
-    source = maildir / "tmp" / name
+    source = room(maildir, "tmp") / name
     for final in _namesakes(name):
         try:
-            _move(maildir, source, maildir / "new" / final)
+            _move(maildir, source, room(maildir, "new") / final)
         except FileExistsError:
-            if not _ends_with(maildir / "new" / final, sha256, octets):
+            if not _ends_with(room(maildir, "new") / final, sha256, octets):
                 continue
             durable.remove(source)
         except FileNotFoundError:
