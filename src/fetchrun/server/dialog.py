@@ -11,6 +11,9 @@ from fetchrun.server.refusal import refused, stranger
 from fetchrun.server.stream import Stream
 from fetchrun.trouble import Trouble
 
+SESSION_SECONDS = 1800.0
+"""After so long nothing new is asked for, and all answers together have to keep the pace."""
+
 
 class Pace:
     """How fast an answer comes. Only time spent waiting for the server counts, and only after its first byte."""
@@ -53,6 +56,12 @@ class Dialog:
         self._connection = Connection()
         self._events: deque[Event] = deque()
         self._pace = Pace()
+        self._until = asyncio.get_running_loop().time() + SESSION_SECONDS
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the session has lasted so long that it is to end."""
+        return asyncio.get_running_loop().time() > self._until
 
     def send(self, *commands: Command) -> None:
         """Says all of them in one go."""
@@ -141,7 +150,7 @@ class Dialog:
             raise self._trouble(f"{self.stream.where} cut the connection")
         events = self._connection.receive(data)
         self._events.extend(events)
-        if not midway or any(not isinstance(event, Chunk) for event in events):
+        if not self.overdue and (not midway or any(not isinstance(event, Chunk) for event in events)):
             self._pace.rest()
         elif self._pace.is_too_slow(len(data), asyncio.get_running_loop().time() - since):
             raise self._trouble(f"{self.stream.where} sends less than {Pace.LEAST} bytes a second")

@@ -165,6 +165,8 @@ class Maildrop:
             self._running = Retrieval(entry, reply, self._dialog, self._most)
             yield self._running
             await self._running.finish()
+            if self._dialog.overdue:
+                self.suffice()
 
     def _ask_more(self, waiting: deque[Entry], asking: Callable[[int], Command], window: Window) -> None:
         more = [waiting.popleft() for _ in range(window.room(len(self._asked), self._asked_octets, waiting))]
@@ -182,6 +184,8 @@ class Maildrop:
             self._dialog.send(*(command.dele(entry.number) for entry in some))
             if not self.capabilities.pipelining:
                 self._note(await self._dialog.reply())
+            if self._dialog.overdue:
+                self._to_delete.clear()  # the next session sees to them
 
     async def _next_reply(self) -> Reply:
         """The next answer that is not one to a deletion."""
