@@ -61,7 +61,10 @@ Shows = Callable[[Pattern], bool]
 
 
 def witness(pattern: Pattern, exceptions: Exceptions = NONE, shows: Shows = lambda place: True) -> Address | None:
-    """An address that the pattern takes and no exception does, and that shows; None if there is none."""
+    """An address that the pattern takes and no exception does, and that shows; None if there is none.
+
+    What is tried later is thought of later: mostly what is likely will do.
+    """
     halves = chain(_likely(pattern), _fresh(pattern, exceptions.patterns), _searched(pattern, exceptions.patterns))
     addresses = (address for local, domain in halves if (address := _address(local, domain)))
     inside = (each for each in addresses if pattern.matches(each) and not exceptions.take(each))
@@ -77,7 +80,7 @@ def _fresh(pattern: Pattern, exceptions: Iterable[Pattern]) -> Iterator[tuple[st
     """With letters that the exceptions do not expect."""
     locals_ = list(_fresh_locals(pattern.local, exceptions))
     domains = {each.domain.text for each in exceptions}
-    return _pairs(locals_, _filled(pattern.domain, _DOMAINS, (*_LABELS, *_runs(domains, LETTERS))))
+    yield from _pairs(locals_, _filled(pattern.domain, _DOMAINS, (*_LABELS, *_runs(domains, LETTERS))))
 
 
 def _searched(pattern: Pattern, exceptions: Iterable[Pattern]) -> Iterator[tuple[str, str]]:
@@ -87,7 +90,7 @@ def _searched(pattern: Pattern, exceptions: Iterable[Pattern]) -> Iterator[tuple
     never = {each.domain.text for each in near if each.local.matches(pattern.local.text)}
     others = {each.domain.text for each in near} - never
     found = domains(pattern.domain.text, sorted(others), sorted(never))
-    return ((local, domain) for domain in found for local in locals_)
+    yield from ((local, domain) for domain in found for local in locals_)
 
 
 def _filled(glob: Glob, whole: Iterable[str], parts: Iterable[str]) -> list[str]:
