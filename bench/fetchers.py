@@ -76,7 +76,7 @@ def fdm(folder: Path, job: Job) -> list[Command]:
 def fetchmail(folder: Path, job: Job) -> list[Command]:
     """Hands each message to maildrop, which it starts for it."""
     _maildir(folder / "Maildir")
-    tls = f"ssl sslcertfile {job.ca}" if job.ca else 'sslproto ""'
+    tls = f"ssl no sslcertck sslcertfile {job.ca}" if job.ca else 'sslproto ""'
     keep, uidl = ("keep", " uidl") if job.keep else ("no keep", "")
     users = "".join(
         f' user "{user}" password "{job.password}" mda "/usr/bin/maildrop {folder}/filter" {tls} {keep} fetchall\n'

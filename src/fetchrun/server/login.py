@@ -12,7 +12,7 @@ from fetchrun.server.credentials import Secret, repeats
 from fetchrun.server.dialog import Dialog
 from fetchrun.server.mechanism import InvalidChallenge, Login, Response, Steps
 from fetchrun.server.refusal import not_let_in, said, turned_away
-from fetchrun.server.tls import context, pinned
+from fetchrun.server.tls import pinned, standing
 from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 
@@ -24,7 +24,8 @@ NOTHING = Reply(command.noop(), False, b"")
 
 async def logged_in(dialog: Dialog, account: Account, secret: Secret) -> Capabilities:
     """Says who we are, after TLS if the account wants it; what the server can do. Raises Trouble."""
-    greeting, capabilities = await secured(dialog, account, context(account.tls))
+    trust = None if account.tls.mode == "off" else standing(account.tls)
+    greeting, capabilities = await secured(dialog, account, trust)
     if "UTF8" in capabilities:
         await dialog.ask(command.utf8())  # one that says no gives what it can
     await _authenticate(dialog, account, Login(account.user, secret.text, greeting), capabilities)
@@ -35,8 +36,11 @@ async def logged_in(dialog: Dialog, account: Account, secret: Secret) -> Capabil
     return replace(capabilities, pipelined=PIPELINED[account.pipeline])
 
 
-async def secured(dialog: Dialog, account: Account, trust: SSLContext) -> tuple[bytes, Capabilities]:
-    """Up to the login: the greeting, and what the server can do after TLS, if the account wants it. Raises Trouble."""
+async def secured(dialog: Dialog, account: Account, trust: SSLContext | None) -> tuple[bytes, Capabilities]:
+    """Up to the login: the greeting, and what the server can do after TLS, if the account wants it. Raises Trouble.
+
+    `trust` may be None only where the account has no TLS.
+    """
     if _begins_with_tls(account):
         await _begin_tls(dialog, account, trust)
     greeting = await _greeted(dialog)
@@ -51,7 +55,8 @@ def _begins_with_tls(account: Account) -> bool:
     return account.tls.mode == "required" and account.port != STLS_PORT
 
 
-async def _begin_tls(dialog: Dialog, account: Account, trust: SSLContext) -> None:
+async def _begin_tls(dialog: Dialog, account: Account, trust: SSLContext | None) -> None:
+    assert trust, "TLS is asked for"
     dialog.step = "tls"
     await dialog.stream.begin_tls(trust, account.tls.name or account.server, account.timeout)
     pinned(account.tls, dialog.stream.certificate, dialog.stream.where)
@@ -75,7 +80,7 @@ async def _capabilities(dialog: Dialog) -> Capabilities:
     return Capabilities.of(lines.lines)
 
 
-async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities, trust: SSLContext) -> None:
+async def _upgrade(dialog: Dialog, account: Account, capabilities: Capabilities, trust: SSLContext | None) -> None:
     """STLS or nothing: without TLS not a byte of the login is said."""
     dialog.step = "tls"
     if capabilities.known and "STLS" not in capabilities:

@@ -2,6 +2,7 @@
 
 import hashlib
 import ssl
+from functools import lru_cache
 from pathlib import Path
 
 from fetchrun.printable import printable
@@ -42,6 +43,16 @@ def context(tls: Tls) -> ssl.SSLContext:
     return made
 
 
+def standing(tls: Tls) -> ssl.SSLContext:
+    """As `context`, but the same for all sessions while the files of the authorities are the same; not to be changed.
+
+    To read those of the system takes longer than to fetch a hundred messages.
+    """
+    found = ssl.get_default_verify_paths()
+    files = [found.cafile, found.capath] if tls.ca is None else [str(Path(tls.ca).expanduser())]
+    return _standing(tls, tuple(_state(each) for each in files if each))
+
+
 def fingerprint(certificate: bytes) -> str:
     """SHA-256 of a whole certificate in DER form, as `tls pin` has it: not of its key alone."""
     return hashlib.sha256(certificate).hexdigest()
@@ -64,6 +75,20 @@ def handshake_trouble(error: OSError, where: str, name: str) -> Trouble:
     if isinstance(error, TimeoutError) or "longer than" in str(error):  # asyncio's word for a handshake out of time
         return _trouble(f"{where} did not finish the TLS handshake in time")
     return _trouble(f"{where} cut the connection in the TLS handshake")
+
+
+@lru_cache(maxsize=64)
+def _standing(tls: Tls, _: tuple[tuple[int, ...], ...]) -> ssl.SSLContext:
+    return context(tls)
+
+
+def _state(path: str) -> tuple[int, ...]:
+    """Changes with the file; that there is none is for others to tell."""
+    try:
+        about = Path(path).stat()
+    except OSError:
+        return ()
+    return about.st_ino, about.st_mtime_ns, about.st_size
 
 
 def _untrusted(error: ssl.SSLCertVerificationError, where: str, name: str) -> Trouble:
