@@ -38,6 +38,11 @@ class Database:
         with self._lock, self._guarded():
             return self._connection.execute(query, values).fetchall()
 
+    def each(self, query: str, values: Row = ()) -> Iterator[Row]:
+        """The same rows one by one, for those that are too many together; to be taken to their end at once."""
+        with self._lock, self._guarded():
+            yield from self._connection.execute(query, values)
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction, durable when the block is left. Raises Trouble; then nobody knows what was written."""

@@ -1,7 +1,8 @@
 """The ledger: what we promised and what we did, for every message."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from pathlib import Path
+from sys import intern
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.letter import Letter
@@ -49,32 +50,37 @@ class Ledger:
         """These were there before us: never retrieved, never removed. Ends the first poll, even if there are none."""
         account = self._key(account_id)
         with self.database.writing() as write:
-            write.executemany(_ADOPT, [(account, each.uid, each.size, each.head, now) for each in entries])
+            write.executemany(_ADOPT, ((account, each.uid, each.size, each.head, now) for each in entries))
             write.execute("UPDATE accounts SET first_poll = coalesce(first_poll, ?) WHERE key = ?", (now, account))
 
     def polled(self, account_id: str, listing: Sequence[Entry], now: float) -> None:
         """What a complete listing teaches: who is gone, and who is back with the header we know."""
         account = self._key(account_id)
         there = {entry.uid for entry in listing}
-        rows = self.database.read("SELECT uid, key FROM messages WHERE account = ? AND gone IS NULL", (account,))
-        present = {uid for uid, _ in rows}
-        gone = [(now, key) for uid, key in rows if uid not in there]
+        rows: Iterable[Row] = self.database.each(
+            "SELECT uid, key FROM messages WHERE account = ? AND gone IS NULL", (account,)
+        )
+        present, gone = set[bytes](), list[Row]()
+        for uid, key in rows:
+            present.add(uid)
+            if uid not in there:
+                gone.append((now, key))
         doubted = [each for each in listing if each.head is not None or each.uid not in present]
         with self.database.writing() as write:
             write.executemany("UPDATE messages SET gone = ? WHERE key = ?", gone)
-            rows = [(each.size, account, each.uid, each.head, each.size, each.nameless) for each in doubted]
-            write.executemany(_BACK, rows)
+            back = ((each.size, account, each.uid, each.head, each.size, each.nameless) for each in doubted)
+            write.executemany(_BACK, back)
             write.execute("UPDATE accounts SET last_poll = ? WHERE key = ?", (now, account))
 
     def known(self, account_id: str, uids: Collection[bytes]) -> dict[bytes, Known]:
         """What is remembered of these uids, and of all that the last listing had; of each its latest generation."""
         account = self._key(account_id)
-        rows = self.database.read(_PRESENT, (account,))
-        odd = self._odd(account, set(uids), {row[0] for row in rows})
-        rows = [row for row in rows if row[0] not in odd] if odd else rows
-        for uid in odd:
-            rows += self.database.read(_ONE_UID, (account, uid))
-        return _by_uid(rows)
+        listed = {uid: uid for uid in uids}
+        known = _by_uid(self.database.each(_PRESENT, (account,)), listed)
+        for uid in self._odd(account, listed.keys(), known.keys()):
+            known.pop(uid, None)
+            known |= _by_uid(self.database.read(_ONE_UID, (account, uid)), listed)
+        return known
 
     # One message
 
@@ -236,20 +242,22 @@ class Ledger:
             self._accounts[account_id] = rows[0][0]
         return self._accounts[account_id]
 
-    def _odd(self, account: int, uids: set[bytes], present: set[bytes]) -> set[bytes]:
+    def _odd(self, account: int, uids: Set[bytes], present: Set[bytes]) -> Set[bytes]:
         """The uids of which more than the present rows must be read: once gone, or used more than once."""
         again = {uid for (uid,) in self.database.read(_AGAIN, (account,))}
         once = self.database.read("SELECT 1 FROM messages WHERE account = ? AND gone IS NOT NULL LIMIT 1", (account,))
-        return (uids - present if once else set()) | (again & (uids | present))
+        gone = uids - present if once else set()
+        return gone | {each for each in again if each in uids or each in present}
 
 
-def _by_uid(rows: Iterable[Row]) -> dict[bytes, Known]:
-    """The latest generation of each uid, the earlier ones behind it."""
+def _by_uid(rows: Iterable[Row], listed: Mapping[bytes, bytes]) -> dict[bytes, Known]:
+    """The latest generation of each uid, the earlier ones behind it; what is equal is held once, there may be many."""
     known: dict[bytes, Known] = {}
-    for row in rows:
-        uid = row[0]
+    for uid, generation, size, head, state, first_seen, failures, retry_at, digest, *rest in rows:
         older = (known[uid], *known[uid].older) if uid in known else ()
-        known[uid] = Known._make((*row, older))
+        same = listed.get(uid, uid)
+        times = (first_seen, failures, retry_at or 0.0)
+        known[same] = Known._make((same, generation, size, head, intern(state), *times, intern(digest), *rest, older))
     return known
 
 
@@ -264,6 +272,7 @@ _ASKED = """
 UPDATE messages SET asked = ?, gone = coalesce(?, gone) WHERE account = ? AND uid = ? AND generation = ?"""
 _FORGO = """
 DELETE FROM duplicates WHERE (message, target) = (SELECT message, target FROM copies WHERE key = ?)"""
+_THERE = "SELECT uid, key FROM messages WHERE account = ? AND gone IS NULL"
 _PRESENT = """
 SELECT uid, generation, size, head, state, first_seen, failures, retry_at, digest, kept, gone, asked FROM messages
 WHERE account = ? AND gone IS NULL ORDER BY generation"""

@@ -75,7 +75,9 @@ class Maildrop:
         if uid_lines is None:
             self.oddities += odd_sizes
             return tuple(Entry(number, b"", sizes[number], nameless=True) for number in sorted(sizes))
+        del size_lines  # of a large maildrop all of it together is too much
         uids, odd_uids = answer.uids(uid_lines)
+        del uid_lines
         self.oddities += odd_uids + odd_sizes + len(uids.keys() ^ sizes.keys())
         return tuple(Entry(number, uids[number], sizes[number]) for number in sorted(uids.keys() & sizes.keys()))
 
