@@ -174,3 +174,23 @@ def _as_nobody(folder: Path, step: Callable[[], None]) -> None:
         os.chown(each, NOBODY, NOBODY)
     if mailroom.forked(child) == UNUSABLE:
         raise Unusable("in the child")
+
+
+def test_a_file_that_shrinks_while_it_is_copied_is_an_error_of_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable.os, "sendfile", lambda *_: 0)
+    (tmp_path / "source").write_bytes(b"whole")
+    copy, source = durable.create(tmp_path / "copy"), durable.reopened(tmp_path / "source")
+    with copy, source, pytest.raises(OSError, match="shorter"):
+        durable.append(source, 0, copy)
+
+
+def test_a_hundred_other_files_of_one_name_leave_ours_in_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maildir, "_MAX_NAMESAKES", 1)
+    maildir.prepare(tmp_path)
+    name = f"1.F{'a' * 26}.host"
+    (tmp_path / "new" / name).write_bytes(b"another")
+    (tmp_path / "tmp" / name).write_bytes(b"ours")
+    with pytest.raises(Unusable, match="free name"):
+        maildir.publish(tmp_path, name, b"", 4)

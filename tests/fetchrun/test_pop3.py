@@ -362,3 +362,13 @@ class TestCommands:
     def test_lines(self) -> None:
         sent: Sequence[Command] = (command.retr(7), command.top(7), command.dele(7), command.auth("PLAIN", b""))
         assert [each.line for each in sent] == [b"RETR 7\r\n", b"TOP 7 0\r\n", b"DELE 7\r\n", b"AUTH PLAIN =\r\n"]
+
+
+def test_no_handshake_ends_that_nobody_began() -> None:
+    with pytest.raises(Misuse, match="no handshake"):
+        Connection().secured()
+
+
+def test_an_argument_that_is_too_long_is_never_sent() -> None:
+    with pytest.raises(InvalidCommand, match="too long"):
+        command.user("u" * 255)

@@ -19,6 +19,7 @@ from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.places import Place
 from fetchrun.delivery.recover import recover
+from fetchrun.delivery.targets import maildir
 from fetchrun.memory.database import Database
 from fetchrun.memory.ledger import Ledger
 from fetchrun.trouble import Trouble
@@ -239,3 +240,13 @@ def test_a_promise_that_names_no_file_of_ours_is_owed_again_and_touches_nothing(
         assert (recovered.finished, recovered.waiting, len(recovered.doubtful)) == (0, (), 1)
         assert ledger.known(mailroom.BOX, [])[b"1"].state == "deferred"
         assert list((root / "a" / "new").iterdir()) == []
+
+
+def test_F74_a_staged_file_whose_maildir_cannot_be_looked_into_is_owed_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _promised(root) as ledger:
+        for each in (root / "a" / "tmp").iterdir():
+            each.unlink()
+        monkeypatch.setattr(maildir, "find", _eio)
+        assert len(recover(ledger, NOW + 25 * HOUR).doubtful) == 1

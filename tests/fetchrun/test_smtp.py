@@ -162,3 +162,22 @@ def test_F101_nothing_is_smuggled(smuggled: bytes) -> None:
     )
     assert wire.count(b"\r\n.\r\n") == 1 and wire.endswith(b"\r\n.\r\n")
     assert all(end not in wire for end in (b"\n.\n", b"\r.\r", b"\n.\r\n"[:-1] + b"\r")[:2])
+
+
+def test_helo_offers_nothing() -> None:
+    assert command.helo("host").line == b"HELO host\r\n"
+
+
+def test_nothing_is_said_in_the_middle_of_a_message_nor_a_greeting_awaited_there() -> None:
+    connection = Connection(lmtp=False)
+    connection.receive(b"220 x\r\n")
+    connection.send(command.data())
+    connection.receive(b"354 go on\r\n")
+    with pytest.raises(Misuse, match="in the middle"):
+        connection.send(command.rset())
+    with pytest.raises(Misuse, match="still to come"):
+        connection.greeted_anew()
+
+
+def test_an_empty_line_among_capabilities_says_nothing() -> None:
+    assert Capabilities.of([b"host", b"", b"SIZE 5"]).arguments == {"SIZE": ("5",)}

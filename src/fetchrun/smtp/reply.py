@@ -24,11 +24,6 @@ class Reply:
         return self.code // 100 == 3
 
     @property
-    def temporary(self) -> bool:
-        """4xx: later it may be taken."""
-        return self.code // 100 == 4
-
-    @property
     def permanent(self) -> bool:
         """5xx: it never will be, as it is."""
         return self.code // 100 == 5
