@@ -51,6 +51,7 @@ bench: .venv/dev.stamp
 	@scripts/bench-peers
 	@PYTHONPATH=tests:bench $(BIN)/python bench/download.py $(ARGS)
 	@PYTHONPATH=tests:bench $(BIN)/python bench/growth.py
+	@PYTHONPATH=tests:bench $(BIN)/python bench/poll.py
 	@PYTHONPATH=tests:bench $(BIN)/python bench/compile.py $(ARGS)
 	@$(BIN)/python bench/report.py
 

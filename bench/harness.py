@@ -84,7 +84,7 @@ def measured(name: str, unit: str, contenders: Iterable[Contender], rounds: int,
         for each in contenders[number % len(contenders) :] + contenders[: number % len(contenders)]:
             if len(samples[each.name]) < each.rounds:
                 samples[each.name].append(sample(each))
-    work = Work(name, unit, tuple(_row(contender, some) for contender, some in samples.items()), at)
+    work = Work(name, unit, tuple(row(contender, some) for contender, some in samples.items()), at)
     print(told(work), flush=True)
     return work
 
@@ -191,7 +191,7 @@ def _watched(processes: Sequence[int]) -> Iterator[dict[int, int]]:
     def watch() -> None:
         while not over.wait(0.01):
             for each in processes:
-                peaks[each] = max(peaks[each], _peak(each))
+                peaks[each] = max(peaks[each], peak_of(each))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -202,7 +202,7 @@ def _watched(processes: Sequence[int]) -> Iterator[dict[int, int]]:
         watcher.join()
 
 
-def _peak(process: int) -> int:
+def peak_of(process: int) -> int:
     """Of the process and those that it has started and that run now."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
@@ -210,10 +210,11 @@ def _peak(process: int) -> int:
     except OSError:
         return 0  # it has just ended
     own = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
-    return own + sum(_peak(int(each)) for each in children)
+    return own + sum(peak_of(int(each)) for each in children)
 
 
-def _row(contender: str, samples: Sequence[Sample]) -> Row:
+def row(contender: str, samples: Sequence[Sample]) -> Row:
+    """The medians of some runs."""
     rates = [each.rate for each in samples]
     return Row(
         contender,

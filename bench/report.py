@@ -20,7 +20,7 @@ def main() -> None:
     PAGE.write_text(_BLOCK.sub(_filled, PAGE.read_text()))
 
 
-_BLOCK = re.compile(r"<!-- (table|plot|machine) ([a-z_]+)(?:: ([^>]*?))? -->\n(?:.*?\n)?<!-- end -->", re.DOTALL)
+_BLOCK = re.compile(r"<!-- (table|plot|machine) ([a-z_]+)(?:: ([^>]*?))? -->\n(?:.*?\n)??<!-- end -->", re.DOTALL)
 
 
 def _filled(found: re.Match[str]) -> str:
