@@ -25,8 +25,6 @@ _HOOK = "no program is run before or after a session"
 REMARKS = {
     "checkalias": Remark("no DNS is asked for whom mail is"),
     "principal": Remark("there is no Kerberos here"),
-    "esmtpname": Remark("there is no ETRN or ODMR here"),
-    "esmtppassword": Remark("there is no ETRN or ODMR here"),
     "interface": Remark("the network is not looked at before a session"),
     "monitor": Remark("the network is not looked at before a session"),
     "plugin": Remark("connections are not made through a program", ON),

@@ -1,6 +1,7 @@
 """Where fetchmail takes mail: local names, SMTP servers, programs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sortlang.diagnostic import Diagnostic
 from sortlang.importers import delivery
@@ -8,10 +9,12 @@ from sortlang.importers.draft import Line, Sort, Transport, changed, unread
 from sortlang.importers.fetchmail_lexis import Token
 from sortlang.importers.fetchmail_mailbox import Mailbox
 from sortlang.importers.settings import Text
-from sortlang.importers.spelling import address, cited, host, local, pattern, plain
+from sortlang.importers.spelling import address, cited, host, local, pattern, plain, quoted
 
 _NAME, _ADDRESS = {"%T": "{local}", "%F": ""}, {"%T": "{address}", "%F": ""}
 """What `%T` gives to a program: a name of this machine, or an address that fetchmail passes on as it is."""
+
+_VARIABLE = "SMTP_PASSWORD"
 
 
 def singledrop(box: Mailbox) -> list[Line]:
@@ -126,10 +129,22 @@ def _mailer(left: str, box: Mailbox, smtp: list[Token]) -> tuple[Transport | Non
     target = Text(smtp[0].text, smtp[0].span) if smtp else Text("localhost", box.entry.word.span)
     lmtp = box.has("lmtp")
     way, lost = delivery.mailer(left, "lmtp" if lmtp else "smtp", target, None)
+    if way:
+        way = _with_login(way, box)
     if way and len(smtp) > 1:
         more = changed(smtp[1].span, f"only the first SMTP server is asked, not {cited(smtp[1].text)}")
-        way = Transport(way.pattern, way.way, (more,), way.span)
+        way = replace(way, notes=(*way.notes, more))
     return way, lost
+
+
+def _with_login(way: Transport, box: Mailbox) -> Transport:
+    """`esmtpname` and `esmtppassword`: who we are at that server. The password is not copied."""
+    name, secret = box.number("esmtpname"), box.number("esmtppassword")
+    if name is None or secret is None:
+        return way
+    text = f"the password of {cited(name.text)} stands here and is not copied; over checked TLS alone it is told"
+    note = changed(secret.span, text, f"put it into the variable {_VARIABLE}")
+    return replace(way, way=f'{way.way} user {quoted(name.text)} password env "{_VARIABLE}"', notes=(note,))
 
 
 def _ours(box: Mailbox) -> list[str]:
