@@ -158,8 +158,10 @@ def delayed(port: int, milliseconds: float) -> Iterator[int]:
     command = [sys.executable, str(Path(__file__).with_name("delay.py")), str(port), str(milliseconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as proxy:
         assert proxy.stdout
-        yield int(proxy.stdout.readline())
-        proxy.terminate()
+        try:
+            yield int(proxy.stdout.readline())
+        finally:
+            proxy.terminate()
 
 
 WORKS = {each.__name__: each for each in (one_mailbox, distance, accounts, sorting, kept)}
