@@ -9,6 +9,7 @@ import pytest
 
 import mailroom
 from fetchrun.delivery import durable
+from fetchrun.delivery.folder import let_go
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.target import Unusable, spared
 from fetchrun.delivery.targets import maildir
@@ -194,3 +195,16 @@ def test_a_hundred_other_files_of_one_name_leave_ours_in_tmp(tmp_path: Path, mon
     (tmp_path / "tmp" / name).write_bytes(b"ours")
     with pytest.raises(Unusable, match="free name"):
         maildir.publish(tmp_path, name, b"", 4)
+
+
+def test_a_folder_that_another_session_lets_go_of_is_flushed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flush = os.fsync
+
+    def interrupted(fd: int) -> None:
+        let_go()
+        flush(fd)
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    durable.flush_folder(tmp_path)

@@ -91,7 +91,8 @@ def flush_files(files: Iterable[FileIO]) -> tuple[OSError | None, ...]:
 
 def flush_folder(path: Path) -> None:
     """The names in a directory reach the disk; raises OSError."""
-    os.fsync(held(path).fd)
+    folder = held(path)  # as long as somebody has it, nobody else can have its descriptor
+    os.fsync(folder.fd)
 
 
 def move(source: Path, destination: Path) -> None:

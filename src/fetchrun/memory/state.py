@@ -48,7 +48,8 @@ def consulted(state: Path) -> Ledger:
 
 def _believed(state: Path, why: Callable[[os.stat_result], str] = trusted) -> None:
     """The ledger says what was delivered and may be deleted: nobody else writes there. Raises Trouble, OSError."""
-    about = os.fstat(held(state).fd)
+    folder = held(state)
+    about = os.fstat(folder.fd)
     if clause := why(about):
         own = f"`setpriv --reuid={about.st_uid} --regid={about.st_gid} --clear-groups fetchrun …` runs it as the owner"
         hint = f"`chmod go-w {shlex.quote(str(state))}`" if clause == open_to(about) else own
