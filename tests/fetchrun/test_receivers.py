@@ -1,6 +1,7 @@
 """What is handed on: one contract for every way to deliver, then each way's own troubles."""
 
 import os
+import select
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,13 +21,14 @@ from fetchrun.delivery.load import Load
 from fetchrun.delivery.outcome import Deferred, Delivered, Outcome, Quarantined
 from fetchrun.delivery.places import Place
 from fetchrun.delivery.recover import recover
+from fetchrun.delivery.targets import pipe
 from fetchrun.delivery.targets.pipe import Pipe
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.logbook import log, quarantined
 from fetchrun.trouble import Trouble
 from sink import Sink, sinking
 
-NOW = 1_700_000_000.0
+NOW, PATIENCE = 1_700_000_000.0, 60.0
 BOX = account_id("pop.example.com", "u")
 WIRE = b"From: a@example.com\r\nTo: b@example.com\r\n\r\nHello\r\n.\r\n..\r\nbye\r\n"
 STAMP = b"X-Fetchrun: x\n"
@@ -419,13 +421,23 @@ def test_F102_a_program_that_is_not_there(tmp_path: Path) -> None:
     load.file.close()
 
 
-def test_F102_a_program_that_does_not_end_dies_with_its_children(tmp_path: Path) -> None:
-    body = f"sleep 1000 & echo $! > {tmp_path}/child; echo waiting; wait\n"
-    verdict = _piped(tmp_path, body, deadline=1.0)
-    assert (verdict.fate, verdict.why) == ("deferred", "program did not end within 1 seconds: waiting")
-    child = int((tmp_path / "child").read_text())
-    state = Path(f"/proc/{child}/stat")
-    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] in "ZX"
+def test_F102_a_program_that_does_not_end_dies_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child holds the write end of a FIFO: it says there when it lives, and its end is the end of the file."""
+    os.mkfifo(tmp_path / "life")
+    body = f"echo waiting; {{ echo there; exec sleep 1000; }} > {tmp_path}/life & wait\n"
+    in_time = pipe._ended
+    with open(os.open(tmp_path / "life", os.O_RDONLY | os.O_NONBLOCK), "rb", buffering=0) as life:
+        monkeypatch.setattr(pipe, "_ended", lambda pid, _: _heard(life) != b"there\n" or in_time(pid, 0.0))
+        verdict = _piped(tmp_path, body, deadline=1.0)
+        assert (verdict.fate, verdict.why) == ("deferred", "program did not end within 1 seconds: waiting")
+        assert _heard(life) == b""
+
+
+def _heard(end: FileIO) -> bytes:
+    assert select.select([end], [], [], PATIENCE)[0], "nothing happens"
+    return end.read(100)
 
 
 def test_S23_the_message_reaches_no_argument_and_no_shell(tmp_path: Path) -> None:
