@@ -68,6 +68,11 @@ class Scenario:
         found = self.answers.get(f"{verb} {words}", self.answers.get(verb))
         return found[min(poll, len(found)) - 1] if found else None
 
+    @property
+    def falls_silent(self) -> bool:
+        """Whether there is a poll in which it says nothing more."""
+        return any("<silence>" in each for texts in self.answers.values() for each in texts)
+
 
 def scenarios(file: str) -> list[Scenario]:
     """Those of a file, `pop3/lists.toml`."""
