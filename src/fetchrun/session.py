@@ -15,7 +15,7 @@ from fetchrun.entrance import entered
 from fetchrun.listing import Entry
 from fetchrun.memory.calm import Calm, calm, note_calm
 from fetchrun.office import Office
-from fetchrun.plan import Decision, Leave, Remove, Retrieve, in_turn
+from fetchrun.plan import FULL, Decision, Leave, Remove, Retrieve, in_turn
 from fetchrun.retention import unremoved, warned
 from fetchrun.retrieve import Desk, staged
 from fetchrun.server.maildrop import Maildrop
@@ -95,6 +95,7 @@ async def _retrieved(
                 await batches.add(retrieval.entry, staging)
             if office.ending():
                 drop.suffice()
+        tally.left += [FULL] * drop.unasked
         return await batches.settled()
     except Trouble as trouble:
         # What came whole before the connection broke is not fetched twice.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from accounts import account
+from fetchrun.daemon import result_of
 from fetchrun.server import dialog
 from fetchrun.server.credentials import Secret
 from fetchrun.server.dialog import Pace
@@ -19,7 +20,9 @@ def test_nothing_new_is_asked_for_and_what_came_is_removed(tmp_path: Path, monke
     monkeypatch.setattr(dialog, "SESSION_SECONDS", -1.0)
     postbox, desk = Postbox([letter(n) for n in range(3)], offers=("UIDL", "TOP")), Desk(tmp_path, monkeypatch)
     for left in (2, 1, 0):
-        assert desk.polled(postbox).trouble is None
+        summary = desk.polled(postbox)
+        assert summary.trouble is None
+        assert result_of(summary) == ("full" if left else "well"), "the next one begins at once while mail waits"
         assert len(postbox.messages) == left
         assert len(desk.bodies()) == 3 - left
     assert postbox.verbs().count("RETR") == postbox.verbs().count("DELE") == 1

@@ -33,12 +33,13 @@ class Maildrop:
     """An open session (RFC 1939 §5, TRANSACTION). Raises Trouble when the server fails us; the session is over then.
 
     `capabilities`: what the server says it can do. `oddities`: how many lines of its lists could not be used.
-    `deleted`: the entries it has marked as deleted; they go when `quit` succeeds, and only then. `most`: see Retrieval.
+    `deleted`: the entries it has marked as deleted; they go when `quit` succeeds, and only then. `unasked`: how many
+    it did not come to in the time that a session has. `most`: see Retrieval.
     """
 
     def __init__(self, dialog: Dialog, capabilities: Capabilities, most: int = MAX_UNLISTED) -> None:
         self.capabilities = capabilities
-        self.oddities = 0
+        self.oddities = self.unasked = 0
         self.deleted: list[Entry] = []
         self.ended = False
         self._dialog = dialog
@@ -168,6 +169,7 @@ class Maildrop:
             yield self._running
             await self._running.finish()
             if self._dialog.overdue:
+                self.unasked += len(self._waiting)
                 self.suffice()
 
     def _ask_more(self, waiting: deque[Entry], asking: Callable[[int], Command], window: Window) -> None:
