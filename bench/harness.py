@@ -135,7 +135,8 @@ def machine() -> dict[str, str]:
     info = Path("/proc/cpuinfo").read_text().splitlines()
     processor = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), platform.machine())
     with scratch() as folder:
-        kind = subprocess.run(["stat", "-f", "-c", "%T", folder], capture_output=True, text=True, check=True).stdout
+        asked = subprocess.run(["df", "--output=fstype", folder], capture_output=True, text=True, check=True)
+        kind = asked.stdout.splitlines()[-1]
     return {
         "processor": f"{os.cpu_count()} × {processor}",
         "memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB",
