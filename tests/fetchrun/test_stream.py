@@ -200,7 +200,7 @@ class TestTls:
     def test_the_name_that_the_account_says(self, ca: Path) -> None:
         def named(port: int) -> Account:
             made = Tls("required", ca=str(ca), name="pop.example.com")
-            return Account(**{**_fields(account(port, timeout=SILENCE)), "tls": made})
+            return Account(**{**_fields(account(port)), "tls": made})
 
         server = served(AUTHORITY.issue_cert("pop.example.com"))
         trouble, _ = trouble_of(saying(b"-ERR away\r\n"), named, server)
@@ -216,7 +216,7 @@ class TestTls:
 
         def made(port: int) -> Account:
             tls = Tls("required", ca=str(ca), pins=pins)
-            return Account(**{**_fields(account(port, timeout=SILENCE)), "tls": tls})
+            return Account(**{**_fields(account(port)), "tls": tls})
 
         words = b"+OK\r\n", b"-ERR\r\n"
         trouble, where = trouble_of(saying(*words), made, served(certificate))
