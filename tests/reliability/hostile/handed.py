@@ -22,7 +22,8 @@ def source(hostile: Hostile) -> Server:
 def sorting(receiver: Receiver) -> str:
     """The rules that hand the scenario's mail to its receiver."""
     mine, to = f'"*@{receiver.hostile.me}.example.net"', f'"127.0.0.1:{receiver.port}"'
-    return f"sort {mine} -> {mine};\ntransport {mine} -> {receiver.hostile.kind} {to};\n"
+    how = f"{receiver.hostile.kind} {to} {receiver.hostile.login}"
+    return f"sort {mine} -> {mine};\ntransport {mine} -> {how};\n"
 
 
 async def judged(
@@ -103,7 +104,7 @@ def _end(receiver: Receiver, server: Server, verdict: Verdict, office: Office) -
         verdict.wrong.append(f"it heard {strange}")
 
 
-VERBS = {"EHLO", "LHLO", "HELO", "STARTTLS", "XCLIENT", "MAIL", "RCPT", "DATA", "RSET", "QUIT"}
+VERBS = {"EHLO", "LHLO", "HELO", "STARTTLS", "XCLIENT", "MAIL", "RCPT", "DATA", "RSET", "QUIT", "AUTH", "RESPONSE"}
 
 
 def quarantined(office: Office, me: str) -> str:

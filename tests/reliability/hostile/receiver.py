@@ -5,6 +5,7 @@ verbs. Lower case:
 
 `kind`     lmtp or smtp
 `offers`   the lines behind its name in the answer to EHLO
+`login`    more words of the transport: who logs in, and how; what answers a 334 is the verb `RESPONSE`
 `to`       local parts of the recipients
 `text`     the message, instead of a common one
 `outcome`  what becomes of the mail in the hostile polls: accepted, deferred, quarantined
@@ -39,6 +40,7 @@ class Hostile:
     outcome: Literal["accepted", "deferred", "quarantined"]
     kind: Literal["lmtp", "smtp"] = "smtp"
     offers: tuple[str, ...] = OFFERS
+    login: str = ""
     to: tuple[str, ...] = ("anna",)
     text: str = TEXT
     why: str = ""
@@ -87,12 +89,15 @@ class _Talk:
     def __init__(self, receiver: Receiver, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.receiver, self.reader, self.writer = receiver, reader, writer
         self.accepted: list[str] = []
+        self.responses = 0
 
     async def run(self) -> None:
         heard = self.receiver.heard.setdefault(self.receiver.poll, [])
         await self._say("220 ready\r\n", "GREETING")
-        while line := (await self.reader.readline()).decode("utf-8", "replace").rstrip("\r\n"):
-            verb = line.split(" ")[0].upper()
+        challenged = False
+        while octets := await self.reader.readline():
+            line = octets.decode("utf-8", "replace").rstrip("\r\n")
+            verb = "RESPONSE" if challenged else line.split(" ")[0].upper()
             heard.append(verb)
             local = line.partition("<")[2].partition("@")[0]
             if verb in ("EHLO", "LHLO"):
@@ -101,6 +106,8 @@ class _Talk:
                 await self._say(said, "EHLO")
             elif verb == "DATA":
                 await self._data()
+            elif verb in ("AUTH", "RESPONSE"):
+                challenged = (await self._say(self._login(line, challenged=challenged), verb)).startswith("334")
             else:
                 said = await self._say("250 2.0.0 ok\r\n", f"{verb} {local}", verb)
                 self.accepted += [local] if verb == "RCPT" and said.startswith("2") else []
@@ -108,9 +115,20 @@ class _Talk:
                 return
 
     def _offers(self) -> tuple[str, ...]:
-        """In the end there is no TLS, good or bad."""
-        offers = self.receiver.hostile.offers
-        return offers if self.receiver.poll <= POLLS else tuple(each for each in offers if each != "STARTTLS")
+        """In the end there is no TLS, good or bad, and whoever may choose how to log in can do so by PLAIN."""
+        one = self.receiver.hostile
+        if self.receiver.poll <= POLLS:
+            return one.offers
+        kept = tuple(
+            each for each in one.offers if each != "STARTTLS" and ("AUTH" not in each or " auth " in one.login)
+        )
+        return (*kept, "AUTH PLAIN") if one.login and " auth " not in one.login else kept
+
+    def _login(self, line: str, *, challenged: bool) -> str:
+        """It lets anybody in; LOGIN asks for the user, then for the password."""
+        self.responses = self.responses + 1 if challenged else 0
+        asks = self.responses == 1 if challenged else line.upper().endswith(" LOGIN")
+        return ("334 UGFzc3dvcmQ6\r\n" if challenged else "334 VXNlcm5hbWU6\r\n") if asks else "235 2.7.0 ok\r\n"
 
     async def _data(self) -> None:
         if not (await self._say("354 go on\r\n", "DATA")).startswith("354"):
