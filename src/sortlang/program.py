@@ -132,9 +132,9 @@ class Program:
         self, winner: Rule | None, address: Address | None, account: str | None
     ) -> tuple[Destination, ...]:
         """What the `sort` says and every `copy` that matches, each place once."""
-        found = self._of(winner, address) if winner else (Destination("discard", None, None),)
-        copies = (self._of(each, address) for each in self._copies(address, account))
-        return tuple(dict.fromkeys(chain(found, *copies)))
+        found = tuple(self._of(winner, address)) if winner else (Destination("discard", None, None),)
+        copies = [self._of(each, address) for each in self._copies(address, account)] if self.copies else []
+        return found if len(found) == 1 and not copies else tuple(dict.fromkeys(chain(found, *copies)))
 
     def _of(self, rule: Rule, address: Address | None) -> Iterator[Destination]:
         for target in rule.targets:

@@ -11,7 +11,7 @@ from operator import not_
 from sortlang.address import Address, InvalidAddress
 from sortlang.runs.bulk import Bulk, Runs, nothing
 from sortlang.runs.run import columns, starts, statement
-from sortlang.runs.slots import HASHES, filled, hashed
+from sortlang.runs.slots import HASHES, filled, keyed
 from sortlang.syntax.tree import Tree
 
 LARGEST = 2**32 - 1
@@ -139,7 +139,7 @@ def _indexed(heap: _Heap, runs: Runs) -> tuple[Bulk, set[int]]:
     found = filled(heap.hashes, same)
     if found:
         return replace(bulk, slots=found[0]), set(found[1])
-    hashes = [hashed(bulk.address(each), 1) for each in range(len(bulk))]
+    hashes = [HASHES[1](keyed(bulk.address(each))) for each in range(len(bulk))]
     slots, again = filled(hashes, same, len(hashes)) or (bulk.slots, [])
     return replace(bulk, slots=slots, hash=1), set(again)
 

@@ -26,6 +26,10 @@ class Source:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
+    def place(self, offset: int) -> str:
+        """`FILE:LINE` of an offset, as logs and trace headers name a rule."""
+        return f"{self.name}:{bisect_right(self.starts, offset)}"
+
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its line end; empty past the end."""
         if number > len(self.starts):
@@ -57,8 +61,8 @@ class Span:
 
     @property
     def place(self) -> str:
-        """`FILE:LINE`, as logs and trace headers name a rule."""
-        return f"{self.source.name}:{self.line}"
+        """`FILE:LINE` of its start."""
+        return self.source.place(self.start)
 
     def __str__(self) -> str:
         line, column = self.source.position(self.start)

@@ -30,7 +30,7 @@ from sortlang.store import restore, store
 from sortlang.stored import frame, marks, slots
 from sortlang.stored.blocks import SIZE, Blocks, Unusable, sums
 from sortlang.stored.encode import Encoder
-from sortlang.stored.lazy import StoredMapping, StoredNumbers, StoredTuple
+from sortlang.stored.lazy import StoredMapping, StoredTuple
 from sortlang.stored.schema import CLASSES, schema
 
 ROOT = Path(__file__).parents[2]
@@ -206,7 +206,7 @@ def test_bulk_is_read_where_it_lies() -> None:
     disk = restore(table(known))
     assert disk == known
     assert isinstance(disk.rules.sorts, Sorts)
-    assert isinstance(disk.rules.sorts.bulk.places, StoredNumbers)
+    assert isinstance(disk.rules.sorts.bulk.places, memoryview)
     winner = disk.winner(Address.parse("User321@ex.com"))
     assert winner and winner.span.line == 324
     assert disk.winner(Address.parse("user500@ex.com")) == known.winner(None)

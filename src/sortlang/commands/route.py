@@ -8,8 +8,9 @@ import click
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.commands.common import WRONG, account_of, program_of, reading
+from sortlang.lookup import Answer, named, placed
 from sortlang.memo import Memo
-from sortlang.program import Destination, Program
+from sortlang.program import Program
 from sortlang.reports.screen import visible
 from sortlang.rules import Account
 
@@ -53,28 +54,31 @@ def _lines(file: BinaryIO) -> Iterator[list[str]]:
 def _answers(program: Program, account: Account | None, wrong: list[str]) -> Callable[[str], str]:
     """A function from a line to the line that answers it; it keeps the first line that is no address in `wrong`."""
 
+    name = account.name if account else None
+    route = _delivered(program, account) if account and account.deliver else placed(program, name)
+
     def answer(line: str) -> str:
         text = line.strip()
         try:
-            address = None if text == "*" else Address.parse(text)
+            places, rule = route(text)
         except InvalidAddress as why:
             wrong[:] = wrong or [text]
             return _row(text, "?", str(why))
-        return _row(text, *_routed(program, address, account))
+        return _row(text, ",".join(places), rule)
 
     return answer
 
 
-def _routed(program: Program, address: Address | None, account: Account | None) -> tuple[str, str]:
-    """Where the mail goes, and the place that says so."""
-    if account and account.deliver:
-        return _named(program.delivered(account)), account.place("deliver").place
-    route = program.route(address, account.name if account else None)
-    return _named(route.destinations), route.rule.span.place if route.rule else "-"
+def _delivered(program: Program, account: Account) -> Callable[[str], tuple[Answer, str]]:
+    """The same for every address: no rule is asked."""
+    told = named(program.delivered(account)), account.place("deliver").place
 
+    def answer(text: str) -> tuple[Answer, str]:
+        if text != "*":
+            Address.parse(text)
+        return told
 
-def _named(destinations: tuple[Destination, ...]) -> str:
-    return ",".join(str(each.address) if each.kind == "address" else each.kind for each in destinations)
+    return answer
 
 
 def _row(*columns: str) -> str:

@@ -3,8 +3,9 @@
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, pairwise
 from typing import Protocol, overload
 from weakref import WeakValueDictionary
@@ -13,11 +14,15 @@ from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule, Target
 from sortlang.runs.run import LINE, LONGEST, columns
-from sortlang.runs.slots import hashed
+from sortlang.runs.slots import HASHES, keyed
 from sortlang.source import Source, Span
 
 Row = tuple[bytes, bytes, bytes, bytes]
 """Local part and domain of an address, and of where its mail goes."""
+
+
+Found = tuple[int, int, str]
+"""The number of a rule, the place of its line, where its mail goes."""
 
 
 class Text(Protocol):
@@ -53,8 +58,8 @@ class Runs:
 
     def where(self, place: int) -> tuple[Source, int]:
         """The source and the offset in it of a place in the text of all."""
-        owner, offset = self.owner(place)
-        return self.sources[owner], offset
+        run = bisect_right(self.begins, place) - 1
+        return self.sources[self.owners[run]], self.offsets[run] + place - self.begins[run]
 
     def owner(self, place: int) -> tuple[int, int]:
         """As `where`, by the number of the source."""
@@ -70,12 +75,19 @@ class Runs:
             run = bisect_right(keys, (owners[id(span.source)] << 32) + span.start) - 1
             yield min(self.begins[run] + span.start - self.offsets[run], ends[run])
 
-    def line(self, place: int) -> str:
-        """The text from a place on; a line ends with its `;`."""
-        if self.text is not None:
-            return self.text[place : place + LONGEST]
-        source, start = self.where(place)
-        return source.text[start : start + LONGEST]
+    def reader(self) -> Callable[[int], str]:
+        """A function from a place to the text from there on; a line ends with its `;`."""
+        if (text := self.text) is not None:
+            return lambda place: text[place : place + LONGEST]
+        begins, texts = self.begins, [self.sources[owner].text for owner in self.owners]
+        shifts = [offset - begin for offset, begin in zip(self.offsets, begins, strict=True)]
+
+        def read(place: int) -> str:
+            run = bisect_right(begins, place) - 1
+            start = place + shifts[run]
+            return texts[run][start : start + LONGEST]
+
+        return read
 
     def pieces(self) -> Iterator[str]:
         """The text of all, run by run; a run at the end of a file gets the line end that it may lack."""
@@ -106,14 +118,36 @@ class Bulk(Sequence[Rule]):
 
     def find(self, address: str) -> int:
         """The number of the rule for an address in normal form; -1 if there is none."""
-        slots, places, line = self.slots, self.places, self.runs.line
-        mask = len(slots) - 1
-        place = hashed(address, self.hash) & mask
-        while number := slots[place]:
-            if line(places[number - 1]).startswith((f'"{address}"', f"{address} "), 5):
-                return number - 1
-            place = (place + 1) & mask
-        return -1
+        found = self.finder(address)
+        return found[0] if found else -1
+
+    @cached_property
+    def finder(self) -> Callable[[str], Found | None]:
+        """The rule for an address in normal form, as it stands in the text; None if there is none."""
+        slot_at, place_of, line = self.slots.__getitem__, self.places.__getitem__, self.line
+        mask, hash = len(self.slots) - 1, HASHES[self.hash]
+
+        def find(address: str) -> Found | None:
+            slot = hash(keyed(address)) & mask
+            while number := slot_at(slot):
+                place = place_of(number - 1)
+                _, left, _, right = line(place).partition(";")[0].split()
+                if left.strip('"') == address:
+                    return number - 1, place, right.strip('"')
+                slot = (slot + 1) & mask
+            return None
+
+        return find
+
+    @cached_property
+    def line(self) -> Callable[[int], str]:
+        """The text from a place on."""
+        return self.runs.reader()
+
+    def placed(self, place: int) -> str:
+        """FILE:LINE of a place."""
+        source, offset = self.runs.where(place)
+        return source.place(offset)
 
     def get(self, address: str) -> Rule | None:
         """The rule for an address in normal form."""
@@ -128,7 +162,7 @@ class Bulk(Sequence[Rule]):
 
     def halves(self) -> Iterator[tuple[str, ...]]:
         """The rows of the rules, and of nothing else."""
-        lines = (self.runs.line(place) for place in self.places)
+        lines = map(self.line, self.places)
         found = (match for each in lines if (match := LINE.match(each)))
         return ((*each["left"].split("@"), *each["right"].split("@")) for each in found)
 
@@ -175,7 +209,7 @@ class Bulk(Sequence[Rule]):
         return hash(tuple(self))
 
     def _match(self, number: int) -> re.Match[str]:
-        found = LINE.match(self.runs.line(self.places[number]))
+        found = LINE.match(self.line(self.places[number]))
         assert found
         return found
 

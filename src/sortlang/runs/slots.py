@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from zlib import crc32
 
 
-def _slow(part: bytes, before: int = 0) -> int:
+def _slow(key: bytes) -> int:
     from hashlib import blake2b  # hardly ever needed, and it loads OpenSSL
 
-    return int.from_bytes(blake2b(part, digest_size=4, salt=before.to_bytes(4)).digest(), "little")
+    return int.from_bytes(blake2b(key, digest_size=4).digest(), "little")
 
 
 Hash = Callable[..., int]
-"""Of a domain, and the hash of the local part."""
+"""Of an address without its `@`; crc32 also of its domain, and the hash of its local part."""
 
 HASHES: tuple[Hash, ...] = (crc32, _slow)
 """The first is quick; somebody who wants to can find addresses that it throws together, then the other one is taken."""
@@ -21,11 +21,9 @@ LONGEST = 512
 """So many slots may be probed for a key; under a good hash, a million keys need less than a hundred."""
 
 
-def hashed(address: str, number: int) -> int:
-    """The hash of that number of an address."""
-    local, _, domain = address.encode("utf-8", "surrogatepass").rpartition(b"@")
-    hash = HASHES[number]
-    return hash(domain, hash(local))
+def keyed(address: str) -> bytes:
+    """What is hashed of an address."""
+    return address.replace("@", "").encode("utf-8", "surrogatepass")
 
 
 Same = Callable[[int, int], bool]

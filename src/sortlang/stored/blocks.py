@@ -45,6 +45,10 @@ class Blocks:
         """So many numbers of four bytes."""
         return self.read(start, start + 4 * count).cast("I")
 
+    def known(self, start: int, stop: int) -> bool:
+        """Whether every block of the stretch was found right before."""
+        return self.checked.find(0, start >> SHIFT, (stop + SIZE - 1) >> SHIFT) < 0
+
     def check(self, start: int, stop: int) -> None:
         """Raises Unusable if a block of the stretch is not as it was written, or there is no such stretch."""
         if not 0 <= start <= stop <= len(self.content):

@@ -165,7 +165,7 @@ _WRITERS: dict[type[Any], Callable[[Encoder, Any], Json]] = {
     **dict.fromkeys((frozenset, StoredSet), _set),
     Memo: _memo,
     Span: _span,
-    **dict.fromkeys((array, StoredNumbers), _numbers),
+    **dict.fromkeys((array, memoryview, StoredNumbers), _numbers),
     **dict.fromkeys((Source, StoredSource), _source),
     **{cls: _fields(number, cls) for number, cls in enumerate(CLASSES)},
     Runs: _runs,

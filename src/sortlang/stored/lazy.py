@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from sortlang.source import Source
-from sortlang.stored.blocks import SHIFT, Blocks, Unusable
+from sortlang.stored.blocks import SHIFT, SIZE, Blocks, Unusable
 from sortlang.stored.slots import Slots
 
 
@@ -40,12 +40,15 @@ class StoredNumbers(Sequence[int]):
     numbers: memoryview
 
     @staticmethod
-    def of(blocks: Blocks, start: int, size: int) -> "StoredNumbers":
-        """Nothing is read yet. Raises Unusable if there cannot be such numbers."""
+    def of(blocks: Blocks, start: int, size: int) -> "StoredNumbers | memoryview":
+        """Few are read at once, of many nothing yet. Raises Unusable if there cannot be such numbers."""
         stop = start + 4 * size
         if not (0 <= start <= stop <= len(blocks.content) and start % 4 == 0):
             raise Unusable
-        return StoredNumbers(blocks, start, blocks.content[start:stop].cast("I"))
+        if stop - start <= SIZE:
+            blocks.check(start, stop)
+        numbers = blocks.content[start:stop].cast("I")
+        return numbers if blocks.known(start, stop) else StoredNumbers(blocks, start, numbers)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -72,8 +75,9 @@ class StoredText:
     size: int
 
     def __getitem__(self, stretch: slice) -> str:
-        start, stop, _ = stretch.indices(self.size)
-        return str(self.blocks.read(self.start + start, self.start + stop), "ascii")
+        blocks, start, stop = self.blocks, self.start + stretch.start, self.start + min(stretch.stop, self.size)
+        blocks.check(start, stop)
+        return str(blocks.content[start:stop], "ascii")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
