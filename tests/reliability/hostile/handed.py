@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reliability.hostile.pop3 import Server, ended
 from reliability.hostile.receiver import Hostile, Receiver
-from reliability.hostile.run import Office, Ran, Verdict, polled, wrong_with_run
+from reliability.hostile.run import Office, Ran, Verdict, listened, polled, wrong_with_run
 from reliability.hostile.scenario import POLLS, Mail, Scenario
 
 DELIVERY_ID = re.compile(rb"^X-Fetchrun-Delivery-Id: (\S+)\r\n", re.MULTILINE)
@@ -57,6 +57,8 @@ async def _polled(
 ) -> Ran:
     for each in receivers:
         each.poll = poll
+        if poll > POLLS:
+            await listened(each)
     return await polled(office, servers, poll, clock)
 
 

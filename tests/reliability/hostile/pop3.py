@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reliability.hostile.scenario import POLLS, Mail, Scenario
 from reliability.hostile.script import Gone, play
+
+TOKEN = b'HTTP/1.0 200 OK\r\n\r\n{"access_token": "a", "token_type": "Bearer", "expires_in": 3600}'
 
 
 @dataclass
@@ -20,12 +23,30 @@ class Server:
     poll: int = 0
     gone: set[int] = field(default_factory=set)
     heard: dict[int, list[str]] = field(default_factory=dict)
+    closed: socket.socket | None = None
+    provider: int = 0
+
+    @property
+    def refuses(self) -> bool:
+        """Whether nobody listens in the hostile polls; `closed` is bound then, and nothing more."""
+        return self.scenario.refuses
 
     @property
     def there(self) -> dict[int, Mail]:
         """What lies in the maildrop now; the place of each in the scenario, counted from 1, and the message."""
         mail = enumerate(self.scenario.mail, 1)
         return {n: each for n, each in mail if each.poll <= self.poll and n not in self.gone}
+
+    async def give_token(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One question to the provider of tokens, at the port `provider`."""
+        with contextlib.suppress(Gone, OSError, asyncio.IncompleteReadError, ValueError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next(each for each in head.lower().split(b"\r\n") if each.startswith(b"content-length:"))
+            await reader.readexactly(int(length.partition(b":")[2]))
+            text = self.scenario.answer("TOKEN", "", self.poll) or "<honest>"
+            await play(text, reader, writer, lambda: TOKEN)
+        with contextlib.suppress(OSError):
+            writer.close()
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -100,6 +121,8 @@ class _Session:
             case "QUIT":
                 going = self.marked | self.retrieved if scenario.drops else self.marked
                 self.server.gone |= {self.places[number] for number in going}
+            case "AUTH" if scenario.oauth:
+                pass
             case "GREETING" | "USER" | "PASS" | "NOOP" | "STLS":
                 pass
             case _:
@@ -108,7 +131,7 @@ class _Session:
 
     def _offers(self) -> tuple[str, ...]:
         """In the end it logs in anybody with USER, behind TLS if that is what it is about."""
-        if self.server.poll <= POLLS:
+        if self.server.poll <= POLLS or self.server.scenario.oauth:
             return self.server.scenario.offers
         plain = tuple(each for each in self.server.scenario.offers if not each.startswith(("SASL", "STLS")))
         return (*plain, "STLS") if self.server.scenario.tls else plain

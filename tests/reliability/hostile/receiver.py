@@ -11,12 +11,14 @@ verbs. Lower case:
 `outcome`  what becomes of the mail in the hostile polls: accepted, deferred, quarantined
 `why`      words of the reason, which a person is told
 `never`    verbs that it must not hear in these polls
+`refuses`  true: nobody listens there in these polls
 `copies`   how often one recipient may get it, as nobody can know whether he has it
 """
 
 import asyncio
 import contextlib
 import re
+import socket
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +48,7 @@ class Hostile:
     why: str = ""
     never: tuple[str, ...] = ()
     copies: int = 1
+    refuses: bool = False
 
     def message(self) -> bytes:
         """As it lies on the POP3 server."""
@@ -76,6 +79,12 @@ class Receiver:
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     whole: list[bytes] = field(default_factory=list)
     heard: dict[int, list[str]] = field(default_factory=dict)
+    closed: socket.socket | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether nobody listens in the hostile polls; `closed` is bound then, and nothing more."""
+        return self.hostile.refuses
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""

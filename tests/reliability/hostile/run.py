@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -74,6 +75,7 @@ class Office:
         before = ("faketime", "-f", clock) if clock else ()
         after = (str(self.rules), "--state", str(self.folder / "state"), str(self.folder / "memory"))
         environment = os.environ | {"SECRET": SECRET, "PYTHONPATH": str(Path("src").absolute()), "LC_ALL": "C.UTF-8"}
+        environment["SSL_CERT_FILE"] = str(self.folder / "ca.pem")
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             command = (*before, sys.executable, "-c", PROGRAM, *words, *after)
             status = subprocess.run(command, env=environment, stdout=out, stderr=err, check=False).returncode
@@ -111,21 +113,45 @@ def _account(server: Server, folder: Path, *, mended: bool) -> str:
     # Only where silence is to be noticed is there a short patience: a slow machine makes honest servers slow, too.
     patience = "" if "timeout " in settings else f"timeout {2 if one.falls_silent else 30}s;"
     reached = f'server "localhost" port {server.port}; {tls} {patience} {settings}'
-    return f'account "{one.me}" < user "{one.me}"; password env "SECRET"; {reached} >\n'
+    return f'account "{one.me}" < user "{one.me}"; {_login(server, folder)}; {reached} >\n'
+
+
+def _login(server: Server, folder: Path) -> str:
+    if not server.scenario.oauth:
+        return 'password env "SECRET"'
+    refresh = folder / f"refresh-{server.scenario.me}"
+    refresh.touch(0o600)
+    refresh.write_text(SECRET)
+    return f'oauth "https://localhost:{server.provider}/token" client-id "office" refresh-token "{refresh}"'
 
 
 async def serving(servers: Sequence[Server | Receiver], stack: AsyncExitStack) -> None:
-    """All of them listen until the stack unwinds."""
+    """All of them listen until the stack unwinds; those that refuse have a port, and listen when it is `listened`."""
     for each in servers:
-        listening = await asyncio.start_server(each.talk, "127.0.0.1", 0, limit=1 << 20)
-        stack.callback(listening.close)
-        each.port = listening.sockets[0].getsockname()[1]
+        each.closed = stack.enter_context(socket.socket())
+        each.closed.bind(("127.0.0.1", 0))
+        each.port = each.closed.getsockname()[1]
+        if not each.refuses:
+            await listened(each)
+        if isinstance(each, Server) and each.scenario.oauth:
+            given = await asyncio.start_server(each.give_token, "127.0.0.1", 0, ssl=each.certificates["good"])
+            stack.callback(given.close)
+            each.provider = given.sockets[0].getsockname()[1]
+
+
+async def listened(peer: Server | Receiver) -> None:
+    """It does so from now on."""
+    if peer.closed:
+        await asyncio.start_server(peer.talk, sock=peer.closed, limit=1 << 20)
+        peer.closed = None
 
 
 async def polled(office: Office, servers: Sequence[Server], poll: int, clock: str = "") -> Ran:
     """One run of `once`; in `clock`, if there is one, `{poll}` is the number of the poll."""
     for each in servers:
         each.poll = poll
+        if poll > POLLS:
+            await listened(each)
     return await asyncio.to_thread(office.run, "once", clock=clock.format(poll=poll))
 
 

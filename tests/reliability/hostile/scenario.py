@@ -2,10 +2,11 @@
 
 The files beside this one hold them, a table for each, named by the rows of faults that it is an instance of. Upper case
 is what the server says, by the verb it answers: `GREETING`, `CAPA`, `"RETR 2"` … `RESPONSE` (what follows a
-challenge); see `script.steps` for the language, `{me}` is a word of the scenario's own. A list has one for each poll.
-Everything else is honest. Lower case:
+challenge), `TOKEN` (HTTP of the provider, where `oauth` is true); see `script.steps` for the language, `{me}` is a word
+of the scenario's own. A list has one for each poll. Everything else is honest. Lower case:
 
 `offers`    the lines of CAPA
+`oauth`     true: the account logs in by a token
 `settings`  more words of the account; `{folder}` is where certificates lie
 `mail`      what lies in the maildrop, a text each or a table {text, uid, size, poll, stored, where}
 `mended`    the same for the polls after these, if somebody has to change something
@@ -14,6 +15,7 @@ Everything else is honest. Lower case:
 `early`     which messages are delivered after these polls, in spite of all; not said: all if there was no trouble
 `stays`     which still lie on the server in the end, after polls with an honest server
 `never`     verbs that the client must not have said in these polls
+`refuses`   true: nobody listens there in these polls
 `drops`     true: at QUIT whatever was retrieved goes, marked or not
 """
 
@@ -60,6 +62,8 @@ class Scenario:
     stays: tuple[int, ...] = ()
     never: tuple[str, ...] = ()
     drops: bool = False
+    refuses: bool = False
+    oauth: bool = False
 
     def answer(self, verb: str, words: str, poll: int) -> str | None:
         """What it says to that in the poll, counted from 1; None: it is honest."""
