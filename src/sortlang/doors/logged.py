@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sortlang.diffs.moved import Post
 
 NAME = "ledger.db"
-VERSIONS = (1,)
+VERSIONS = (1, 2)
 """Those whose tables `accounts`, `messages` and `copies` are the ones asked here."""
 
 _QUERY = """
