@@ -53,6 +53,7 @@ bench: .venv/dev.stamp
 	@PYTHONPATH=tests:bench $(BIN)/python bench/growth.py
 	@PYTHONPATH=tests:bench $(BIN)/python bench/poll.py
 	@PYTHONPATH=tests:bench $(BIN)/python bench/compile.py $(ARGS)
+	@PYTHONPATH=tests:bench $(BIN)/python bench/lookup.py
 	@$(BIN)/python bench/report.py
 
 lint: .venv/dev.stamp

@@ -76,7 +76,8 @@ class StoredText:
 
     def __getitem__(self, stretch: slice) -> str:
         blocks, start, stop = self.blocks, self.start + stretch.start, self.start + min(stretch.stop, self.size)
-        blocks.check(start, stop)
+        if blocks.checked.find(0, start >> SHIFT, (stop + SIZE - 1) >> SHIFT) >= 0:
+            blocks.check(start, stop)
         return str(blocks.content[start:stop], "ascii")
 
 
