@@ -2,6 +2,8 @@
 
 import re
 import shlex
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from sortlang.cli import main
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "tools.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", MANUAL, re.MULTILINE | re.DOTALL))
-FENCE = re.compile(r"^```(?P<kind>sort|eml|console)(?: (?P<name>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^```(?P<kind>sort|eml|python|console)(?: (?P<name>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 SHOWN = re.compile(r"^\$ (?P<line>.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
@@ -27,10 +31,14 @@ def test_examples_print_what_they_show(section: str, tmp_path: Path, monkeypatch
 
 
 def printed(line: str) -> str:
-    """What a command line prints; besides `sortlang` there is `cat`."""
+    """What a command line prints; besides `sortlang` there are `cat` and `python`."""
     program, *arguments = shlex.split(line)
     if program == "cat":
         return "".join(Path(each).read_text(encoding="utf-8") for each in arguments)
+    if program == "python":
+        with redirect_stdout(StringIO()) as output:
+            exec(Path(*arguments).read_text(encoding="utf-8"), {})
+        return output.getvalue()
     assert program == "sortlang"
     text = Path(arguments.pop()).read_bytes() if "<" in arguments else None
     return CliRunner().invoke(main, [each for each in arguments if each != "<"], input=text).output
