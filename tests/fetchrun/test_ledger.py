@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,16 @@ def test_F93_without_a_write_ahead_log_it_is_refused(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_F93_a_disk_that_gives_no_write_ahead_log_is_refused_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda _, **more: connect(":memory:", **more))  # it has none either
+    with pytest.raises(Trouble, match="gets no write-ahead log") as told:
+        Ledger(tmp_path)
+    assert not told.value.temporary
+
+
 def test_F89_a_second_writer_is_waited_for_and_then_ends_the_session_cleanly(
     tmp_path: Path, ledger: Ledger, box: str
 ) -> None:
@@ -191,6 +202,15 @@ def test_a_refused_message_waits_longer_each_time(ledger: Ledger, box: str) -> N
         waits.append(ledger.known(box, [])[b"1"].retry_at - NOW)
     assert waits == [0, 60, 120, 240, 480, 960, 1920, 3600, 3600]
     assert patience(10**9) == 3600
+
+
+def test_what_was_refused_is_owed_again_and_what_was_delivered_is_not(ledger: Ledger, box: str) -> None:
+    well, refused = posting(box, b"1", HERE), posting(box, b"1", Path("/quarantine"), fate="failed")
+    first, second = delivered(ledger, replace(well, staged=well.staged + refused.staged))
+    about = ledger.reopen(second.key)
+    assert about == (100, 90, NOW)
+    states = ledger.database.read("SELECT key, state, fate FROM copies ORDER BY key")
+    assert states == [(first.key, "done", "delivered"), (second.key, "deferred", "delivered")]
 
 
 def test_failures_are_counted_in_a_row(ledger: Ledger, box: str) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,27 @@ def test_F70_a_file_in_its_place_is_the_targets_fault(tmp_path: Path) -> None:
     (tmp_path / "m").write_text("")
     with pytest.raises(Unusable, match="not a directory"):
         staged(tmp_path / "m")
+
+
+def test_F70_a_file_in_the_place_of_new_is_the_targets_fault(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "new").write_text("")
+    with pytest.raises(Unusable, match="file exists"):
+        staged(tmp_path / "m")
+
+
+@pytest.mark.parametrize("number, ends", [(errno.EMFILE, True), (errno.EXDEV, False), (errno.EPERM, False)])
+def test_a_link_that_fails_ends_the_session_or_leads_to_a_copy(
+    number: int, ends: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    maildir.prepare(tmp_path / "other")
+    original = maildir.draft(tmp_path / "m", NAME)
+    monkeypatch.setattr(durable, "link", fail)
+    with original.file, pytest.raises(Trouble) if ends else nullcontext():
+        assert maildir.linked(original, tmp_path / "other", NAME) is None
 
 
 def test_F70_a_folder_we_may_not_write_is_the_targets_fault(tmp_path: Path) -> None:

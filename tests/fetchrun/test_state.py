@@ -1,6 +1,7 @@
 """`fetchrun state`: a lost ledger is made anew, and neither loses nor doubles a message."""
 
 import asyncio
+import errno
 import json
 import os
 import shutil
@@ -200,6 +201,32 @@ def test_a_copy_that_is_missing_is_owed_and_the_others_are_not_made_twice(scene:
     scene.fetched()
     assert len(scene.mail()["ben"]) == 1
     assert len(scene.mail()["anna"]) == 3
+
+
+def test_mail_that_lies_where_todays_rules_would_not_put_it_stays_and_is_not_made_twice(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.fetched()
+    _deleted(scene)
+    monkeypatch.setitem(globals(), "SORTING", SORTING.removeprefix('sort "*@ex.com" -> "*@ex.com"; '))
+    assert "3 delivered in part" in scene.rebuilt()
+    scene.fetched()
+    assert {name: len(mail) for name, mail in scene.mail().items()} == {"all": 3, "anna": 3, "ben": 1}
+
+
+def test_F74_a_maildir_that_cannot_be_looked_into_leaves_all_as_it_was(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Path) -> dict[str, tuple[Path, ...]]:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    scene.fetched()
+    _deleted(scene)
+    monkeypatch.setattr("fetchrun.rebuild.ours", broken)
+    ran = scene.run("state", "rebuild", "--yes")
+    assert ran.exit_code == 75
+    assert "cannot look into" in ran.output
+    assert not scene.ledger.exists()
 
 
 def test_F31_a_uid_that_is_another_message_now_is_not_taken_for_delivered(

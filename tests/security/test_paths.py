@@ -111,6 +111,38 @@ def test_f76_links_that_go_round_end(tmp_path: Path) -> None:
         delivered(tmp_path / "m")
 
 
+def test_f76_links_that_begin_to_go_round_while_we_walk_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = os.stat
+
+    def turned(path: Path | str) -> os.stat_result:
+        about = looked(path)
+        (tmp_path / "m").rmdir()
+        (tmp_path / "m").symlink_to("m")
+        return about
+
+    (tmp_path / "m").mkdir()
+    monkeypatch.setattr(folder.os, "stat", turned)
+    with pytest.raises(OSError, match="symbolic links"):
+        folder.held(tmp_path / "m")
+
+
+def test_f76_a_folder_exchanged_between_question_and_walk_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = os.stat
+
+    def exchanged(path: Path | str) -> os.stat_result:
+        about = looked(path)
+        (tmp_path / "m").rename(tmp_path / "away")
+        (tmp_path / "m").mkdir()
+        return about
+
+    (tmp_path / "m").mkdir()
+    monkeypatch.setattr(folder.os, "stat", exchanged)
+    with pytest.raises(OSError, match="another folder"):
+        folder.held(tmp_path / "m")
+
+
 @needs_root
 def test_f76_a_racing_swapper_gets_nothing(home: Path) -> None:
     """The stranger exchanges the Maildir for a link all the time; what is not refused lies in the true one."""
