@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from reliability.results import Result, record
+
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
 class Defect:
-    """In `file` below src/fetchrun, `good` becomes `bad`; `tests` are those of the room."""
+    """In `file` below src/fetchrun, `good` becomes `bad`, that is: `what`; `tests` are those of the room."""
 
+    what: str
     file: str
     good: str
     bad: str
@@ -23,34 +26,74 @@ class Defect:
 
 
 DEFECTS = (
-    Defect("pop3/stuffing.py", r'TERMINATOR = b"\r\n.\r\n"', r'TERMINATOR = b"\n.\r\n"', "fetchrun/test_pop3.py"),
-    Defect("pop3/stuffing.py", "at, end + len(CRLF))", "at, end)", "fetchrun/test_pop3.py"),
-    Defect("pop3/stuffing.py", "return next((len(each)", "return 0 and next((len(each)", "fetchrun/test_pop3.py"),
-    Defect("pop3/connection.py", "self._expected.popleft()\n            self", "self", "fetchrun/test_pop3.py"),
-    Defect("smtp/stuffing.py", r'.replace(b"\n.", b"\n..")', "", "fetchrun/test_smtp.py"),
-    Defect("smtp/connection.py", "self._accepted += 1", "self._accepted = 1", "fetchrun/test_smtp.py"),
-    Defect("memory/rows.py", "WHEN owed != ''", "WHEN owed = '-'", "fetchrun/test_ledger.py"),
-    Defect("memory/rows.py", "iif(state = excluded.state, failures, 0)", "failures", "fetchrun/test_ledger.py"),
-    Defect("memory/schema.py", "synchronous = FULL", "synchronous = OFF", "fetchrun/test_ledger.py"),
-    Defect("memory/epoch.py", "said.count > is_.count", "said.count < is_.count", "fetchrun/test_epoch.py"),
     Defect(
-        "delivery/recover.py", "staged.since < CLEANERS", "staged.since < 99 * CLEANERS", "fetchrun/test_recover.py"
+        *("codec: a message ends at a bare line feed and a dot", "pop3/stuffing.py"),
+        *(r'TERMINATOR = b"\r\n.\r\n"', r'TERMINATOR = b"\n.\r\n"', "fetchrun/test_pop3.py"),
     ),
-    Defect("delivery/recover.py", "not in promised", "in promised", "fetchrun/test_recover.py"),
-    Defect("delivery/publish.py", "if ours and (name or arrived(each))", "if ours", "fetchrun/test_recover.py"),
     Defect(
-        "delivery/targets/maildir.py", "if not _ends_with(", "if False and not _ends_with(", "fetchrun/test_maildir.py"
+        *("codec: a message loses its last line end", "pop3/stuffing.py"),
+        *("at, end + len(CRLF))", "at, end)", "fetchrun/test_pop3.py"),
+    ),
+    Defect(
+        *("codec: an end that comes in two reads is not seen", "pop3/stuffing.py"),
+        *("return next((len(each)", "return 0 and next((len(each)", "fetchrun/test_pop3.py"),
+    ),
+    Defect(
+        *("codec: an answer is taken for the next one too", "pop3/connection.py"),
+        *("self._expected.popleft()\n            self", "self", "fetchrun/test_pop3.py"),
+    ),
+    Defect(
+        *("codec: a dot at the start of a line goes out alone", "smtp/stuffing.py"),
+        *(r'.replace(b"\n.", b"\n..")', "", "fetchrun/test_smtp.py"),
+    ),
+    Defect(
+        *("codec: LMTP expects one reply, however many were accepted", "smtp/connection.py"),
+        *("self._accepted += 1", "self._accepted = 1", "fetchrun/test_smtp.py"),
+    ),
+    Defect(
+        *("ledger: a message with a copy that is owed counts as done", "memory/rows.py"),
+        *("WHEN owed != ''", "WHEN owed = '-'", "fetchrun/test_ledger.py"),
+    ),
+    Defect(
+        *("ledger: failures of another kind are counted on", "memory/rows.py"),
+        *("iif(state = excluded.state, failures, 0)", "failures", "fetchrun/test_ledger.py"),
+    ),
+    Defect(
+        *("ledger: commits are not flushed", "memory/schema.py"),
+        *("synchronous = FULL", "synchronous = OFF", "fetchrun/test_ledger.py"),
+    ),
+    Defect(
+        *("ledger: one from a backup is believed", "memory/epoch.py"),
+        *("said.count > is_.count", "said.count < is_.count", "fetchrun/test_epoch.py"),
+    ),
+    Defect(
+        *("recovery: a staged file is thought moved that a cleaner may have removed", "delivery/recover.py"),
+        *("staged.since < CLEANERS", "staged.since < 99 * CLEANERS", "fetchrun/test_recover.py"),
+    ),
+    Defect(
+        *("recovery: the files that are promised are swept, and no others", "delivery/recover.py"),
+        *("not in promised", "in promised", "fetchrun/test_recover.py"),
+    ),
+    Defect(
+        *("recovery: what is in neither tmp/ nor new/ is thought moved", "delivery/publish.py"),
+        *("if ours and (name or arrived(each))", "if ours", "fetchrun/test_recover.py"),
+    ),
+    Defect(
+        *("recovery: another file of our name is taken for ours", "delivery/targets/maildir.py"),
+        *("if not _ends_with(", "if False and not _ends_with(", "fetchrun/test_maildir.py"),
     ),
 )
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=[f"{each.file}: {each.bad}" for each in DEFECTS])
+@pytest.mark.parametrize("defect", DEFECTS, ids=[each.what for each in DEFECTS])
 def test_a_defect_is_noticed(defect: Defect, tmp_path: Path) -> None:
     file = _copied(tmp_path) / "fetchrun" / defect.file
     text = file.read_text()
     assert text.count(defect.good) == 1, "the code is another now: put another defect in"
     file.write_text(text.replace(defect.good, defect.bad))
-    assert _tested(tmp_path, defect.tests) == 1
+    noticed = _tested(tmp_path, defect.tests) == 1
+    record(Result("seeded", defect.what, passed=noticed, figures={"noticed by": Path(defect.tests).name}))
+    assert noticed
 
 
 def test_without_a_defect_nothing_is_noticed(tmp_path: Path) -> None:
