@@ -35,7 +35,7 @@ SECONDS ?= 1200
 fuzz: .venv/dev.stamp
 	@FUZZ_SECONDS=$(SECONDS) FUZZ_KEPT=.fuzz $(BIN)/python -m pytest -n auto -m fuzz $(ARGS) tests/fuzz
 
-# Which branches of the rooms that the guarantee stands on no test of theirs takes; fails below 95 in the hundred.
+# Which branches of the rooms that the guarantee stands on no test of theirs takes; fails below all of them.
 coverage: .venv/dev.stamp
 	@scripts/coverage
 
