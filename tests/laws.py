@@ -99,6 +99,7 @@ ROWS = {
             "survey",
             "alarm",
             "sample",
+            "quiet",
             "decide",
             *("rebuild", "retention", "retrieve"),
             "session",

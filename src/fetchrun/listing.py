@@ -1,7 +1,7 @@
 """A listing: what the server says lies in the maildrop, for one session."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -21,6 +21,21 @@ class Entry:
     head: bytes | None = None
     received: float | None = None
     nameless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What UIDL and LIST say of the messages that both name, by number; `uids` None: the server knows no UIDL."""
+
+    uids: Mapping[int, bytes] | None
+    sizes: Mapping[int, int]
+
+    def entries(self, but: Container[int] = ()) -> tuple[Entry, ...]:
+        """By number, but for these; without UIDL with an empty uid each, `nameless`."""
+        sizes, uids = self.sizes, self.uids
+        if uids is None:
+            return tuple(Entry(each, b"", sizes[each], nameless=True) for each in sorted(sizes))
+        return tuple(Entry(each, uids[each], sizes[each]) for each in sorted(sizes) if each not in but)
 
 
 def named(entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -13,6 +13,9 @@ from sortlang.rules import Account
 POISONED = 5
 FULL = "over the limit of this session"
 PROMISED = "delivered; the server promised before to remove it"
+ADOPTED = "there before the first poll"
+KEPT = "delivered, and a rule says keep"
+YOUNG = "delivered, kept for now"
 _FEW = 20
 
 
@@ -180,7 +183,7 @@ def _again(entry: Entry, known: Known, around: _Circumstances) -> Decision:
         case "staged":
             return Leave(entry, "delivery is not complete yet", since=known.first_seen)
         case "adopted":
-            return Leave(entry, "there before the first poll", until=inf)
+            return Leave(entry, ADOPTED, until=inf)
         case "kept" if known.digest == around.digest:
             return Leave(entry, "a rule says keep", until=inf)
         case "refused" if known.failures >= POISONED:
@@ -193,9 +196,9 @@ def _again(entry: Entry, known: Known, around: _Circumstances) -> Decision:
 
 def _done(entry: Entry, known: Known, around: _Circumstances) -> Decision:
     if known.kept:
-        return Leave(entry, "delivered, and a rule says keep", until=inf)
+        return Leave(entry, KEPT, until=inf)
     if around.now - known.first_seen < around.account.keep:
-        return Leave(entry, "delivered, kept for now", until=known.first_seen + around.account.keep)
+        return Leave(entry, YOUNG, until=known.first_seen + around.account.keep)
     return Remove(entry, "delivered" if known.asked is None else PROMISED, known.generation)
 
 
@@ -215,7 +218,7 @@ def _fresh(entry: Entry, generation: int, around: _Circumstances) -> Decision:
     if not around.first_poll or start == "all":
         return _wanted(entry, generation, around.now, around)
     if start == "new":
-        return Leave(entry, "there before the first poll", adopt=True)
+        return Leave(entry, ADOPTED, adopt=True)
     if entry.head is None:
         return Examine(entry, "its age decides")
     if entry.received is not None and entry.received < around.now - start:

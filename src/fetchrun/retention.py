@@ -14,14 +14,14 @@ DOUBTED = f"{OVERDUE}; not removed, for the clock was set by more than an hour s
 
 
 def restrained(
-    decisions: Sequence[Decision], account: Account, *, steady: bool, all_at_once: bool
+    decisions: Sequence[Decision], account: Account, *, steady: bool, all_at_once: bool, others: int = 0
 ) -> Iterator[Decision]:
     """The decisions with no more removals than one session may make for the age of messages.
 
-    `steady`: the clock can be believed; `all_at_once`: somebody wants all removed that is due. What is removed as soon
-    as it is delivered is not meant: its age says nothing.
+    `others` lie there besides; `steady`: the clock can be believed; `all_at_once`: somebody wants all removed that is
+    due. What is removed as soon as it is delivered is not meant: its age says nothing.
     """
-    most = 0 if not steady else len(decisions) if all_at_once else max(MOST, len(decisions) // SHARE)
+    most = 0 if not steady else len(decisions) if all_at_once else max(MOST, (len(decisions) + others) // SHARE)
     removed = 0
     for each in decisions:
         removed += isinstance(each, Remove)

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+from collections import Counter
 from collections.abc import Iterable
 from math import inf
 
@@ -56,15 +57,17 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
         tally.listed, tally.left = size[0], [UNCHANGED] * size[0]
         await drop.quit()
         return
-    decisions = await decided(drop, box, account, office)
-    tally.listed, tally.left = len(decisions), [each.why for each in decisions if isinstance(each, Leave)]
+    decisions, quiet = await decided(drop, box, account, office)
+    tally.listed = len(decisions) + quiet.count
+    tally.left = [*Counter(quiet.left).elements(), *(each.why for each in decisions if isinstance(each, Leave))]
     tally.notices += unremoved(decisions)
     tally.waiting = _waiting(decisions)
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
     due |= await _retrieved(drop, box, in_turn(decisions), office, tally)
     await drop.delete(due)
     left = await _left(drop, box, due, office, tally)
-    if left and not drop.oddities and len(decisions) == size[0] and (until := _calm_until(decisions)) > now:
+    until = min(quiet.until, _calm_until(decisions))
+    if left and not drop.oddities and tally.listed == size[0] and until > now:
         await asyncio.to_thread(note_calm, ledger, box, Calm(*size, digest, now, until))
 
 

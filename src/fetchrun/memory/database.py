@@ -38,7 +38,7 @@ class Database:
         with self._lock, self._guarded():
             return self._connection.execute(query, values).fetchall()
 
-    def each(self, query: str, values: Row = ()) -> Iterator[Row]:
+    def each(self, query: str, values: Row | dict[str, Any] = ()) -> Iterator[Row]:
         """The same rows one by one, for those that are too many together; to be taken to their end at once."""
         with self._lock, self._guarded():
             yield from self._connection.execute(query, values)

@@ -53,31 +53,36 @@ class Ledger:
             write.executemany(_ADOPT, ((account, each.uid, each.size, each.head, now) for each in entries))
             write.execute("UPDATE accounts SET first_poll = coalesce(first_poll, ?) WHERE key = ?", (now, account))
 
-    def polled(self, account_id: str, listing: Sequence[Entry], now: float) -> None:
-        """What a complete listing teaches: who is gone, and who is back with the header we know."""
+    def polled(
+        self, account_id: str, listing: Sequence[Entry], now: float, quiet: Collection[bytes] = frozenset()
+    ) -> None:
+        """What a complete listing teaches: who is gone, and who is back with the header we know.
+
+        `quiet`: uids of which it is known that they are listed, besides those of `listing` or with them.
+        """
         account = self._key(account_id)
         there = {entry.uid for entry in listing}
-        rows: Iterable[Row] = self.database.each(
-            "SELECT uid, key FROM messages WHERE account = ? AND gone IS NULL", (account,)
-        )
-        present, gone = set[bytes](), list[Row]()
-        for uid, key in rows:
-            present.add(uid)
-            if uid not in there:
+        absent, gone = set(there), list[Row]()
+        for uid, key in self.database.each(_THERE, (account,)):
+            absent.discard(uid)
+            if uid not in quiet and uid not in there:
                 gone.append((now, key))
-        doubted = [each for each in listing if each.head is not None or each.uid not in present]
+        doubted = [each for each in listing if each.head is not None or each.uid in absent]
         with self.database.writing() as write:
             write.executemany("UPDATE messages SET gone = ? WHERE key = ?", gone)
             back = ((each.size, account, each.uid, each.head, each.size, each.nameless) for each in doubted)
             write.executemany(_BACK, back)
             write.execute("UPDATE accounts SET last_poll = ? WHERE key = ?", (now, account))
 
-    def known(self, account_id: str, uids: Collection[bytes]) -> dict[bytes, Known]:
-        """What is remembered of these uids, and of all that the last listing had; of each its latest generation."""
+    def known(self, account_id: str, uids: Collection[bytes], *, only: bool = False) -> dict[bytes, Known]:
+        """What is remembered of these uids, and of all that the last listing had; of each its latest generation.
+
+        `only`: of these uids alone, which are few.
+        """
         account = self._key(account_id)
         listed = {uid: uid for uid in uids}
-        known = _by_uid(self.database.each(_PRESENT, (account,)), listed)
-        for uid in self._odd(account, listed.keys(), known.keys()):
+        known = {} if only else _by_uid(self.database.each(_PRESENT, (account,)), listed)
+        for uid in listed if only else self._odd(account, listed.keys(), known.keys()):
             known.pop(uid, None)
             known |= _by_uid(self.database.read(_ONE_UID, (account, uid)), listed)
         return known

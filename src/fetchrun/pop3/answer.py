@@ -1,6 +1,6 @@
 """What stands in the answers to STAT, LIST and UIDL."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,30 +18,26 @@ def drop_size(text: bytes) -> tuple[int, int] | None:
 
 def sizes(lines: Iterable[bytes]) -> tuple[dict[int, int], int]:
     """Number → size from the lines of LIST, and how many lines could not be read or repeated a number."""
-    pairs = ((number, _number(rest.split(b" ")[0])) for number, rest in map(_numbered, lines))
-    return _collected(pairs)
+    return _collected(lines, lambda rest: _number(rest.partition(b" ")[0]))
 
 
 def uids(lines: Iterable[bytes]) -> tuple[dict[int, bytes], int]:
     """Number → unique id, opaque, from the lines of UIDL, and how many lines could not be read or repeated a number."""
-    pairs = ((number, uid if 0 < len(uid) <= MAX_UID else None) for number, uid in map(_numbered, lines))
-    return _collected(pairs)
+    return _collected(lines, lambda uid: uid if 0 < len(uid) <= MAX_UID else None)
 
 
-def _collected(pairs: Iterable[tuple[int | None, T | None]]) -> tuple[dict[int, T], int]:
+def _collected(lines: Iterable[bytes], read: Callable[[bytes], T | None]) -> tuple[dict[int, T], int]:
+    """Number → what `read` makes of the rest of the line, and how many lines are of no use."""
     found: dict[int, T] = {}
     odd = 0
-    for number, value in pairs:
+    for line in lines:
+        word, _, rest = line.strip().partition(b" ")
+        number, value = _number(word), read(rest.strip())
         if not number or value is None or number in found:
             odd += 1
         else:
             found[number] = value
     return found, odd
-
-
-def _numbered(line: bytes) -> tuple[int | None, bytes]:
-    number, _, rest = line.strip().partition(b" ")
-    return _number(number), rest.strip()
 
 
 def _number(word: bytes) -> int | None:

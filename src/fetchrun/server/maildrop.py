@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
-from fetchrun.listing import Entry
+from fetchrun.listing import Entry, Lists
 from fetchrun.pop3 import answer, command
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import Command
@@ -68,19 +68,27 @@ class Maildrop:
 
         Without UIDL those that LIST names, with an empty uid each, `nameless`.
         """
+        return (await self.lists()).entries()
+
+    async def lists(self) -> Lists:
+        """The same before anything is made of it: there may be 100,000 of them."""
         count = self._count if self._count is not None else (await self.stat())[0]
         if count == 0:
-            return ()
+            return Lists({}, {})
         uid_lines, size_lines = await self._lists(command.uidl(count + SLACK), command.listing(count + SLACK))
         sizes, odd_sizes = answer.sizes(size_lines)
         if uid_lines is None:
             self.oddities += odd_sizes
-            return tuple(Entry(number, b"", sizes[number], nameless=True) for number in sorted(sizes))
+            return Lists(None, sizes)
         del size_lines  # of a large maildrop all of it together is too much
         uids, odd_uids = answer.uids(uid_lines)
         del uid_lines
-        self.oddities += odd_uids + odd_sizes + len(uids.keys() ^ sizes.keys())
-        return tuple(Entry(number, uids[number], sizes[number]) for number in sorted(uids.keys() & sizes.keys()))
+        lone = uids.keys() ^ sizes.keys()
+        self.oddities += odd_uids + odd_sizes + len(lone)
+        for number in lone:
+            uids.pop(number, None)
+            sizes.pop(number, None)
+        return Lists(uids, sizes)
 
     async def heads(self, entries: Iterable[Entry]) -> AsyncIterator[tuple[Entry, bytes]]:
         """The header of each entry that the server gives one for, in order; at most 256 KiB of each."""
