@@ -13,9 +13,10 @@ else
 	@$(BIN)/fetchrun demo --state '$(STATE)'
 endif
 
+# Two workers a processor: many tests wait for servers, programs and clocks that go wrong.
 test: .venv/dev.stamp
 	@scripts/peers
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n $$(($$(nproc) * 2)) $(ARGS)
 
 # Whether a package that we install has a weakness that is known. Needs the network, and says so without it.
 audit:
