@@ -13,8 +13,8 @@ from weakref import WeakValueDictionary
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule, Target
-from sortlang.runs.run import LINE, LONGEST, columns
-from sortlang.runs.slots import HASHES, keyed
+from sortlang.runs.run import LINE, LONGEST, SHORT, columns
+from sortlang.runs.slots import HASHES, keyed, room
 from sortlang.source import Source, Span
 
 Row = tuple[bytes, bytes, bytes, bytes]
@@ -30,9 +30,12 @@ class Text(Protocol):
 
     def __getitem__(self, stretch: slice, /) -> str: ...
 
+    def reader(self, short: int, end: str, longest: int) -> Callable[[int], str]:
+        """A function from a place to `short` letters, or, if there is no `end` among them, `longest`."""
+
 
 class Numbers(Protocol):
-    """Numbers that are read where they lie."""
+    """Numbers that are read where they lie. Those that are checked then have an `at` that is quicker than `[]`."""
 
     def __getitem__(self, index: int, /) -> int: ...
 
@@ -78,14 +81,14 @@ class Runs:
     def reader(self) -> Callable[[int], str]:
         """A function from a place to the text from there on; a line ends with its `;`."""
         if (text := self.text) is not None:
-            return lambda place: text[place : place + LONGEST]
+            return text.reader(SHORT, ";", LONGEST)
         begins, texts = self.begins, [self.sources[owner].text for owner in self.owners]
         shifts = [offset - begin for offset, begin in zip(self.offsets, begins, strict=True)]
 
         def read(place: int) -> str:
             run = bisect_right(begins, place) - 1
             start = place + shifts[run]
-            return texts[run][start : start + LONGEST]
+            return texts[run][start : texts[run].find(";", start) + 1]
 
         return read
 
@@ -124,16 +127,19 @@ class Bulk(Sequence[Rule]):
     @cached_property
     def finder(self) -> Callable[[str], Found | None]:
         """The rule for an address in normal form, as it stands in the text; None if there is none."""
-        slot_at, place_of, line = self.slots.__getitem__, self.places.__getitem__, self.line
-        mask, hash = len(self.slots) - 1, HASHES[self.hash]
+        slot_at, place_of, line = _at(self.slots), _at(self.places), self.line
+        mask, more, hash = len(self.slots) - 1, room(len(self.places)), HASHES[self.hash]
 
         def find(address: str) -> Found | None:
-            slot = hash(keyed(address)) & mask
+            hashed = hash(keyed(address))
+            slot, mark = hashed & mask, hashed & more
             while number := slot_at(slot):
-                place = place_of(number - 1)
-                _, left, _, right = line(place).partition(";")[0].split()
-                if left.strip('"') == address:
-                    return number - 1, place, right.strip('"')
+                if number & more == mark:
+                    number ^= mark
+                    text = line(place := place_of(number - 1))
+                    begin = 6 if text[5] == '"' else 5
+                    if text[begin : text.index(" ", 5) + 5 - begin] == address:
+                        return number - 1, place, text[text.index(">") + 2 : text.index(";")].strip('"')
                 slot = (slot + 1) & mask
             return None
 
@@ -228,6 +234,12 @@ def _half(found: re.Match[str], side: str, quote: str, source: Source, start: in
     quoted = len(found[quote])
     local, _, domain = found[side].rpartition("@")
     return Span(source, start + first - quoted, start + last + quoted), local, domain
+
+
+def _at(numbers: Numbers) -> Callable[[int], int]:
+    """The quickest way to ask for one."""
+    at: Callable[[int], int] = getattr(numbers, "at", numbers.__getitem__)
+    return at
 
 
 def nothing() -> Bulk:

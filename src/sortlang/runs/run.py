@@ -12,8 +12,8 @@ from sortlang.syntax.tree import Item, Kind, Statement, Value
 Columns = tuple[list[bytes], list[bytes], list[bytes], list[bytes], list[bytes]]
 """The words of the lines, local parts and domains of the left sides, local parts and domains of the right sides."""
 
-LONGEST = 1024
-"""No plain line is longer."""
+SHORT, LONGEST = 192, 1024
+"""Most plain lines are no longer than the one, none is longer than the other."""
 
 LINE = re.compile(
     r'(?P<word>[a-z]+) (?P<quote>"?)(?P<left>[^"@]+@[^" ]+)"? +-> (?P<other>"?)(?P<right>[^"@]+@[^";]+)"?;'

@@ -30,24 +30,33 @@ Same = Callable[[int, int], bool]
 """Whether the keys of two numbers are equal."""
 
 
+def room(size: int) -> int:
+    """What a slot says beside the number of a key, 1 to `size`: of its hash the bits of this mask, above the number."""
+    return _ALL ^ ((1 << size.bit_length()) - 1)
+
+
+_ALL = (1 << 32) - 1
+
+
 def filled(hashes: Sequence[int], same: Same, longest: int = LONGEST) -> tuple["array[int]", list[int]] | None:
     """Slots that hold 1 + the number of each key, by its hash, at least half of them free and 0.
 
-    Beside them the numbers of equal keys, of which only the first has a slot. None if a key would be further
-    than `longest` from where its hash says.
+    The rest of a slot is filled with bits of the hash, by `room`: most other keys need not be looked at. Beside the
+    slots the numbers of equal keys, of which only the first has one. None if a key would be further than `longest` from
+    where its hash says.
     """
     slots = array("I", bytes(4 << (2 * len(hashes)).bit_length()))
-    mask = len(slots) - 1
+    mask, more = len(slots) - 1, room(len(hashes))
     again: list[int] = []
     for number, hash in enumerate(hashes, 1):
-        place = hash & mask
+        place, mark = hash & mask, hash & more
         while other := slots[place]:
-            if hashes[other - 1] == hash and same(other - 1, number - 1):
-                again += (other - 1, number - 1)
+            if other & more == mark and hashes[(other ^ mark) - 1] == hash and same((other ^ mark) - 1, number - 1):
+                again += ((other ^ mark) - 1, number - 1)
                 break
             place = (place + 1) & mask
             if (place - hash) & mask > longest:
                 return None
         else:
-            slots[place] = number
+            slots[place] = number | mark
     return slots, again

@@ -5,7 +5,7 @@ from array import array
 from dataclasses import dataclass
 from zlib import crc32
 
-SIZE = 4096
+SIZE = 1024
 SHIFT = SIZE.bit_length() - 1
 
 

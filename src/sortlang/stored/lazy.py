@@ -1,6 +1,6 @@
 """Lazy: collections whose elements are made when they are asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,7 +31,7 @@ class StoredSource(Source):
         return self.blocks.numbers(self.at, self.lines)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StoredNumbers(Sequence[int]):
     """Numbers of four bytes, checked where they are read."""
 
@@ -56,10 +56,20 @@ class StoredNumbers(Sequence[int]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return tuple(self[each] for each in range(*index.indices(len(self))))
-        place = self.start + 4 * index
-        if not self.blocks.checked[place >> SHIFT]:
-            self.blocks.check(place, place + 4)
-        return self.numbers[index]
+        return self.at(index)
+
+    @cached_property
+    def at(self) -> Callable[[int], int]:
+        """One of them."""
+        start, numbers, checked, check = self.start, self.numbers, self.blocks.checked, self.blocks.check
+
+        def number(index: int) -> int:
+            place = start + 4 * index
+            if not checked[place >> SHIFT]:
+                check(place, place + 4)
+            return numbers[index]
+
+        return number
 
     def __iter__(self) -> Iterator[int]:
         self.blocks.check(self.start, self.start + 4 * len(self.numbers))
@@ -79,6 +89,20 @@ class StoredText:
         if blocks.checked.find(0, start >> SHIFT, (stop + SIZE - 1) >> SHIFT) >= 0:
             blocks.check(start, stop)
         return str(blocks.content[start:stop], "ascii")
+
+    def reader(self, short: int, end: str, longest: int) -> Callable[[int], str]:
+        """A function from a place to `short` letters, or, if there is no `end` among them, `longest`."""
+        start, content, checked = self.start, self.blocks.content, self.blocks.checked
+        last = start + self.size - short
+
+        def read(place: int) -> str:
+            first = start + place
+            if first > last or not (checked[first >> SHIFT] and checked[(first + short) >> SHIFT]):
+                return self[place : place + longest]
+            text = str(content[first : first + short], "ascii")
+            return text if end in text else self[place : place + longest]
+
+        return read
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 MAGIC = b"\x89sortlang\r\n\x1a\n\0\0\0"
 """The first bytes of a table; text cannot begin so, and what mends line ends breaks it."""
 
-VERSION = 1
+VERSION = 2
 """Another one for every change of what the bytes of a table mean that the schema does not show."""
 
 # The number that comes first in a JSON array says what the rest is.
