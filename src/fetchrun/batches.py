@@ -72,7 +72,7 @@ class Batches:
 async def _settled(batch: dict[Entry, Staging], office: Office, tally: Tally) -> dict[Entry, int]:
     """Group commit, off the event loop."""
     parcels, outcomes = await asyncio.to_thread(_delivered, tuple(batch.values()), office)
-    tally.outcomes += outcomes
+    tally.counts.add(outcomes)
     tally.owed = tally.owed or any(isinstance(each, Deferred) for each in outcomes)
     done = [pair for pair in zip(batch, parcels, outcomes, strict=True) if not isinstance(pair[2], Deferred)]
     tally.waits_no_more(entry for entry, _, _ in done)

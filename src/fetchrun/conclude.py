@@ -1,12 +1,10 @@
 """Conclude: what a session says about how its account is."""
 
-from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 
 from fetchrun.condition import AccountCondition, Backlog, Complaint, after, rules_after
 from fetchrun.delivery.letter import account_id
-from fetchrun.delivery.outcome import Deferred
 from fetchrun.memory.conditions import account_condition, note_account, note_rules, rules_condition
 from fetchrun.memory.epoch import advance
 from fetchrun.memory.stuck import stuck
@@ -30,7 +28,7 @@ def concluded(summary: Summary, office: Office) -> None:
         went = after(before, now, str(summary), complaint(summary, office, box))
         backlog = _backlog(before.backlog, summary.backlog)
         note_account(office.ledger, box, replace(went, backlog=backlog, notices=_notices(summary)))
-        if summary.outcomes or summary.removed:
+        if summary.settled or summary.removed:
             advance(office.ledger.database, now)
 
 
@@ -60,10 +58,10 @@ def troubled(trouble: Trouble, account: Account, now: float) -> Complaint:
 
 def _waiting(summary: Summary, now: float) -> Complaint | None:
     """Mail that was fetched and could not be delivered."""
-    reasons = Counter(each.reason for each in summary.outcomes if isinstance(each, Deferred))
+    reasons = summary.counts.reasons
     if not reasons:
         return None
-    count, (reason, _) = sum(reasons.values()), reasons.most_common(1)[0]
+    count, (reason, _) = reasons.total(), reasons.most_common(1)[0]
     sentence = f"{_messages(count)} cannot be delivered now: {reason}"
     hint = "mend that; the mail stays on the server and is tried again by itself"
     if "space" in reason or "quota" in reason:
@@ -89,8 +87,8 @@ def _poisoned(account: Account, office: Office, box: str) -> Complaint | None:
 
 def _notices(summary: Summary) -> tuple[str, ...]:
     """What the server said of itself, and what it was spared."""
-    held = [each for each in summary.left if each.startswith(OVERDUE)]
-    return (*summary.notices, *([f"{_messages(len(held))} left there: {held[0]}"] if held else []))
+    held = {why: count for why, count in summary.left.items() if why.startswith(OVERDUE)}
+    return (*summary.notices, *(f"{_messages(count)} left there: {why}" for why, count in held.items()))
 
 
 def _backlog(before: Backlog, now: Backlog | None) -> Backlog:

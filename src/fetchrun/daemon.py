@@ -262,7 +262,7 @@ def result_of(summary: Summary) -> Result:
     """How it went, for the schedule."""
     trouble = summary.trouble
     if trouble is None:
-        return "full" if FULL in summary.left and summary.outcomes and summary.clean else "well"
+        return "full" if summary.left[FULL] and summary.settled and summary.clean else "well"
     if trouble.step == "disk":
         return "disk"
     if isinstance(trouble, Denied):

@@ -43,7 +43,7 @@ async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Stagin
         desk.box, retrieval.entry.uid, decision.generation, retrieval.entry.size, digest=office.program.digest
     )
     if retrieval.refused is not None:
-        tally.left.append(f"the server refused it: {retrieval.refused}")
+        tally.left[f"the server refused it: {retrieval.refused}"] += 1
         return await asyncio.to_thread(office.ledger.refuse, letter, office.clock())
     chunks = aiter(retrieval)
     head = await _head(chunks)
@@ -52,7 +52,7 @@ async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Stagin
     letter = _described(letter, head, named, tally.account, consignment)
     office.progress.advance(tally.account.name, 1, 0)
     if not consignment.copies:
-        tally.left.append("a rule says keep")
+        tally.left["a rule says keep"] += 1
         tally.owed = True
         tally.waits_no_more((retrieval.entry,))
         return await asyncio.to_thread(office.ledger.keep, letter, office.clock())

@@ -54,12 +54,12 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     await asyncio.to_thread(resume, ledger, office.dispatch, office.clock())
     size, now, digest = await drop.stat(), office.clock(), office.program.digest
     if await asyncio.to_thread(calm, ledger, box, size, digest, now):
-        tally.listed, tally.left = size[0], [UNCHANGED] * size[0]
+        tally.listed, tally.left = size[0], Counter({UNCHANGED: size[0]})
         await drop.quit()
         return
     decisions, quiet = await decided(drop, box, account, office)
     tally.listed = len(decisions) + quiet.count
-    tally.left = [*Counter(quiet.left).elements(), *(each.why for each in decisions if isinstance(each, Leave))]
+    tally.left = Counter(quiet.left) + Counter(each.why for each in decisions if isinstance(each, Leave))
     tally.notices += unremoved(decisions)
     tally.waiting = _waiting(decisions)
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
@@ -98,7 +98,7 @@ async def _retrieved(
                 await batches.add(retrieval.entry, staging)
             if office.ending():
                 drop.suffice()
-        tally.left += [FULL] * drop.unasked
+        tally.left += Counter({FULL: drop.unasked})
         return await batches.settled()
     except Trouble as trouble:
         # What came whole before the connection broke is not fetched twice.

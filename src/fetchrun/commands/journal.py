@@ -29,7 +29,7 @@ class Journal:
         """A line if mail came or went; one when trouble begins, changes or ends."""
         name, before = summary.account.name, self._trouble.get(summary.account.name, "")
         now = told(summary.trouble, summary.account) if summary.trouble else ""
-        if summary.outcomes or summary.removed:
+        if summary.settled or summary.removed:
             self.tell(name, str(summary))
         if now != before:
             self._aside.say(now or f"{name}: all is well again")

@@ -2,13 +2,11 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from fetchrun.commands.tables import table
-from fetchrun.delivery.copies import Copy
-from fetchrun.delivery.outcome import Deferred, Deposit
-from fetchrun.summary import Summary
+from fetchrun.summary import Counts, Summary, Way
 
 _KEPT = {"discarded": "trash", "quarantined": "quarantine", "failed": "nobody"}
 
@@ -16,57 +14,48 @@ _KEPT = {"discarded": "trash", "quarantined": "quarantine", "failed": "nobody"}
 def destinations(summaries: Iterable[Summary], state: Path) -> str:
     """A row for each place that got mail, the busiest first; then what stayed on the servers, and why."""
     summaries = tuple(summaries)
-    places = Counter(_place(each) for each in _deposits(summaries))
+    counts = _together(summaries)
     columns = ("messages", "to", "found in", "rule", f"where to look, below {near(state)}")
-    lines = [table(columns, _rows(summaries, state))] if places else ["nothing new"]
-    lines += [
-        f"{each.account.name}: {count} × {why}" for each in summaries for why, count in Counter(each.left).most_common()
-    ]
-    lines += [f"{each.account.name}: deferred: {why}" for each in summaries for why in _owed(each)]
+    lines = [table(columns, _rows(counts, state))] if counts.ways else ["nothing new"]
+    lines += [f"{each.account.name}: {count} × {why}" for each in summaries for why, count in each.left.most_common()]
+    lines += [f"{each.account.name}: deferred: {why}" for each in summaries for why in each.counts.reasons]
     return "\n".join(lines)
 
 
-def _rows(summaries: Iterable[Summary], state: Path) -> Iterator[tuple[str, ...]]:
-    deposits: dict[tuple[str, str], list[Deposit]] = {}
-    for each in _deposits(summaries):
-        deposits.setdefault(_place(each), []).append(each)
-    for (to, place), some in sorted(deposits.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        found = ", ".join(_busiest(each.copy.source for each in some))
-        yield _count(some), to, found, _lines(each.copy.rule for each in some), _below(place, state)
-
-
-def _count(deposits: list[Deposit]) -> str:
-    doubles = sum(each.note == "duplicate" for each in deposits)
-    return f"{len(deposits) - doubles}" + (f" (+{doubles} double)" if doubles else "")
-
-
-def _place(deposit: Deposit) -> tuple[str, str]:
-    """Whose it is, and where to look: a path, or whoever it was handed on to."""
-    return _named(deposit.copy), deposit.copy.place.end
-
-
-def _named(copy: Copy) -> str:
-    return ", ".join(copy.addresses) if copy.fate == "delivered" else _KEPT[copy.fate]
-
-
-def _deposits(summaries: Iterable[Summary]) -> Iterator[Deposit]:
+def _together(summaries: Iterable[Summary]) -> Counts:
+    counts = Counts()
     for each in summaries:
-        for outcome in each.outcomes:
-            yield from outcome.deposits
+        counts.ways.update(each.counts.ways)
+        counts.doubles.update(each.counts.doubles)
+    return counts
 
 
-def _owed(summary: Summary) -> Iterator[str]:
-    return (why for why in dict.fromkeys(each.reason for each in summary.outcomes if isinstance(each, Deferred)))
+def _rows(counts: Counts, state: Path) -> Iterator[tuple[str, ...]]:
+    places: dict[tuple[str, str], Counter[Way]] = {}
+    for way, count in counts.ways.items():
+        places.setdefault((_named(way), way.end), Counter())[way] = count
+    for (to, end), some in sorted(places.items(), key=lambda pair: (-pair[1].total(), pair[0])):
+        doubles = sum(counts.doubles[way] for way in some)
+        said = f"{some.total() - doubles}" + (f" (+{doubles} double)" if doubles else "")
+        yield said, to, ", ".join(_busiest(some, lambda way: [way.source])), _lines(some), _below(end, state)
 
 
-def _busiest(words: Iterable[str]) -> list[str]:
-    return [word for word, _ in Counter(words).most_common()]
+def _named(way: Way) -> str:
+    return ", ".join(way.addresses) if way.fate == "delivered" else _KEPT[way.fate]
 
 
-def _lines(rules: Iterable[str]) -> str:
+def _busiest(ways: Counter[Way], words: Callable[[Way], Iterable[str]]) -> list[str]:
+    found = Counter[str]()
+    for way, count in ways.items():
+        for word in words(way):
+            found[word] += count
+    return [word for word, _ in found.most_common()]
+
+
+def _lines(ways: Counter[Way]) -> str:
     """`company.sort:21, 8, 4`: the rules of each file by their lines, the busiest first."""
     lines: dict[str, list[str]] = {}
-    for rule in _busiest(each for some in rules for each in some.split(",")):
+    for rule in _busiest(ways, lambda way: way.rule.split(",")):
         file, _, line = rule.rpartition(":")
         lines.setdefault(Path(file).name, []).append(line)
     return " ".join(f"{file}:{', '.join(some)}" if file else "no rule" for file, some in lines.items())
