@@ -47,15 +47,11 @@ reliability: .venv/dev.stamp
 	@RELIABILITY_RESULTS=.reliability $(BIN)/python -m pytest -m 'soak or not soak' $(ARGS) tests/reliability tests/model
 	@PYTHONPATH=tests $(BIN)/python -m reliability.page docs/reliability.md .reliability
 
-# Ours and the programs that people use, side by side; an hour. The tables in docs/performance.md come of it.
+# Ours and the programs that people use, side by side; the tables in docs/performance.md come of it. ARGS='sorting poll'
+# does these parts, ARGS='--scale 0.05 --rounds 1' a little of each.
 bench: .venv/dev.stamp
 	@scripts/bench-peers
-	@PYTHONPATH=tests:bench $(BIN)/python bench/download.py $(ARGS)
-	@PYTHONPATH=tests:bench $(BIN)/python bench/growth.py
-	@PYTHONPATH=tests:bench $(BIN)/python bench/poll.py
-	@PYTHONPATH=tests:bench $(BIN)/python bench/compile.py $(ARGS)
-	@PYTHONPATH=tests:bench $(BIN)/python bench/lookup.py
-	@$(BIN)/python bench/report.py
+	@PYTHONPATH=tests:bench $(BIN)/python bench $(ARGS)
 
 lint: .venv/dev.stamp
 	@$(BIN)/ruff check .

@@ -1,9 +1,9 @@
 """Compiling: rules to a table, beside Postfix's maps and Dovecot's Sieve compiler, which check nothing."""
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from choice import Choice, choice
 from harness import Contender, Work, Wrong, measured, packaged, program, save
 
 SIZES = (10, 1_000, 10_000, 100_000, 1_000_000)
@@ -25,38 +25,40 @@ def mixed(number: int) -> tuple[str, str]:
     return kinds.get(number % 20, address), target
 
 
-def main(chosen: Sequence[str]) -> None:
-    """Prints all; only a whole run is kept."""
-    quick = "quick" in chosen
-    sizes = SIZES[:3] if quick else SIZES
-    works = [*(_table(size) for size in sizes), *(_check(size) for size in sizes), _sieve(1_000 if quick else 10_000)]
-    if not quick:
-        save("compile", works, packaged("postfix", "postfix-lmdb", "postfix-cdb", "dovecot-sieve"))
+def main(chosen: Choice) -> None:
+    """Prints all, and keeps it."""
+    sizes, sieve = chosen.sizes(SIZES), max(100, int(10_000 * chosen.scale))
+    works = [
+        *(_table(each, chosen) for each in sizes),
+        *(_check(each, chosen) for each in sizes),
+        _sieve(sieve, chosen),
+    ]
+    save("compile", works, packaged("postfix", "postfix-lmdb", "postfix-cdb", "dovecot-sieve"), chosen.scale)
 
 
-def _rounds(size: int) -> int:
-    return 2 if size == SIZES[-1] else 3
+def _rounds(size: int, chosen: Choice) -> int:
+    return min(chosen.rounds, 2) if size == SIZES[-1] else chosen.rounds
 
 
-def _table(size: int) -> Work:
+def _table(size: int, chosen: Choice) -> Work:
     """Exact rules to a table on disk."""
     contenders = (_built(size, exact), *(_mapped(size, kind) for kind in MAPS))
-    return measured(f"a table of {size:,} exact rules", "rules", contenders, _rounds(size), at=size)
+    return measured(f"a table of {size:,} exact rules", "rules", contenders, _rounds(size, chosen), at=size)
 
 
-def _check(size: int) -> Work:
+def _check(size: int, chosen: Choice) -> Work:
     """What is said about a file, without a table of it."""
     contenders = (_checked(size, "exact", exact), _checked(size, "one in ten with `*`", mixed))
-    return measured(f"check of {size:,} rules", "rules", contenders, _rounds(size), at=size)
+    return measured(f"check of {size:,} rules", "rules", contenders, _rounds(size, chosen), at=size)
 
 
-def _sieve(size: int) -> Work:
+def _sieve(size: int, chosen: Choice) -> Work:
     """A script that tells as many addresses apart; no more than once, for it takes its time."""
     contenders = (
         _built(size, exact),
         Contender("sievec", lambda folder: _script(folder, size), _sized(size, "x.svbin"), 1),
     )
-    return measured(f"beside Sieve, {size:,} rules", "rules", contenders, 3)
+    return measured(f"beside Sieve, {size:,} rules", "rules", contenders, chosen.rounds)
 
 
 def _built(size: int, rule: Callable[[int], tuple[str, str]]) -> Contender:
@@ -148,4 +150,4 @@ def _write(path: Path, lines: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(choice(__doc__, ("compile",)))

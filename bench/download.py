@@ -1,23 +1,36 @@
 """Downloading, against the programs that people use: `python bench/download.py [WORK …]`."""
 
-import argparse
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
+import handover
+from choice import choice
 from fetchers import Command, Fetcher, Job, fdm, fetchmail, fetchrun, getmail, mpop, mpops
+from handover import by_sieve, by_us
 from harness import Contender, Work, Wrong, measured, packaged, save, scratch
-from mailbag import Mailbag, mixed, recipient, small
+from mailbag import Mailbag, mixed, small
+from sorters import (
+    Sorter,
+    box_of,
+    fdm_sorting,
+    fetchmail_maildrop,
+    fetchmail_multidrop,
+    fetchmail_procmail,
+    fetchrun_sorting,
+    getmail_multisorter,
+)
 
 import dovecot
 from dovecot import USER, Dovecot
 
 MORE = "default_process_limit = 2000\ndefault_client_limit = 20000\nservice pop3-login {\n  process_min_avail = 2\n}\n"
 USERS = [f"box{number}@example.com" for number in range(50)]
+PEERS = ("mpop", "fdm", "fetchmail", "getmail6", "maildrop", "procmail", "dovecot-pop3d", "dovecot-sieve")
+RECIPIENTS = 200
 CRAWLING = 1
 """How often those are run that take minutes."""
 
@@ -28,8 +41,11 @@ class Bench:
     `only`: the contenders that take part; none named: all.
     """
 
-    def __init__(self, server: Dovecot, folder: Path, rounds: int, scale: float, only: Collection[str] = ()) -> None:
+    def __init__(
+        self, server: Dovecot, folder: Path, rounds: int, scale: float, only: Collection[str] = (), lmtp_port: int = 0
+    ) -> None:
         self.server, self.folder, self.rounds, self.scale, self.only = server, folder, rounds, scale, only
+        self.lmtp_port = lmtp_port
         self._bags: dict[str, Mailbag] = {}
 
     def measured(self, name: str, unit: str, contenders: Iterable[Contender], at: float | None = None) -> Work:
@@ -64,6 +80,18 @@ class Bench:
             if count != len(bag) * len(job.users):
                 raise Wrong(f"{count} messages, not {len(bag) * len(job.users)}")
             return count * unit
+
+        return Contender(name, prepare, check, rounds)
+
+    def sorter(self, name: str, sorter: Sorter, bag: Mailbag, rules: int, rounds: int = 1_000) -> Contender:
+        """Fetches the bag, which is for RECIPIENTS, and sorts it by so many rules."""
+
+        def prepare(folder: Path) -> list[Command]:
+            bag.lay_into(self.server, USER)
+            return sorter(folder, self.job(), rules)
+
+        def check(folder: Path, _: bytes) -> float:
+            return bag.check_sorted(folder / "boxes", lambda number: box_of(number, rules, RECIPIENTS))
 
         return Contender(name, prepare, check, rounds)
 
@@ -119,14 +147,21 @@ def accounts(bench: Bench) -> Iterator[Work]:
 
 
 def sorting(bench: Bench) -> Iterator[Work]:
-    """Small messages for two hundred recipients, by more and more rules."""
-    bag = bench.small(10_000, recipients=200)
-    contenders = []
+    """Small messages for two hundred recipients, by more and more rules, each into the box that it is for."""
+    peers = {
+        "fdm": (fdm_sorting, 1_000),
+        "fetchmail, multidrop": (fetchmail_multidrop, 200),
+        "fetchmail, procmail": (fetchmail_procmail, 200),
+        "fetchmail, maildrop": (fetchmail_maildrop, 200),
+        "getmail6": (getmail_multisorter, 500),
+    }
     for rules in (10, 1_000, 10_000):
-        lines = [f"sort {recipient(number)} -> box{number % 8}@int.example;" for number in range(rules)]
-        job = replace(bench.job(), sorts="\n".join([*lines, "sort * -> all@int.example;"]))
-        contenders.append(bench.contender(f"fetchrun, {rules:,} rules", fetchrun, bag, job))
-    yield bench.measured("sorting by rules", "messages", contenders)
+        contenders = [bench.sorter("fetchrun", fetchrun_sorting, bench.small(10_000, RECIPIENTS), rules)]
+        peers["fetchrun, LMTP to Dovecot"] = by_us(bench.server, bench.lmtp_port), 2_000
+        peers["fetchrun, sorted by Sieve"] = by_sieve(bench.server, bench.lmtp_port), 500
+        for name, (sorter, count) in peers.items():
+            contenders.append(bench.sorter(name, sorter, bench.small(count, RECIPIENTS), rules, CRAWLING))
+        yield bench.measured(f"sorting by {rules:,} rules", "messages", contenders, rules)
 
 
 def kept(bench: Bench) -> Iterator[Work]:
@@ -169,18 +204,13 @@ WORKS = {each.__name__: each for each in (one_mailbox, distance, accounts, sorti
 
 def main() -> None:
     """Does the works, and keeps what each has shown."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("works", nargs="*", help=f"of {', '.join(WORKS)}; none: all")
-    arguments.add_argument("--scale", type=float, default=1.0, help="the part of the messages, for a quick look")
-    arguments.add_argument("--rounds", type=int, default=5, help="how often each contender runs")
-    arguments.add_argument("--only", nargs="+", default=(), help="these contenders")
-    chosen = arguments.parse_args()
-    versions = packaged("mpop", "fdm", "fetchmail", "getmail6", "maildrop", "dovecot-pop3d")
-    with dovecot.running(MORE) as server, scratch() as folder:
-        server.admit(USERS)
-        bench = Bench(server, folder, chosen.rounds, chosen.scale, chosen.only)
-        for name in chosen.works or WORKS:
-            save(name, list(WORKS[name](bench)), versions, chosen.scale)
+    chosen = choice(__doc__, WORKS)
+    (port,) = dovecot.free_ports(1)
+    with dovecot.running(MORE + handover.CONFIGURATION.format(port=port)) as server, scratch() as folder:
+        server.admit([*USERS, *handover.USERS])
+        bench = Bench(server, folder, chosen.rounds, chosen.scale, chosen.only, port)
+        for name in chosen.parts:
+            save(name, list(WORKS[name](bench)), packaged(*PEERS), chosen.scale)
 
 
 if __name__ == "__main__":

@@ -47,21 +47,26 @@ def mpop(folder: Path, job: Job) -> list[Command]:
 
 def mpops(folder: Path, job: Job, processes: int) -> list[Command]:
     """So many processes at once, each with its share of the accounts."""
-    _maildir(folder / "Maildir")
+    maildir(folder / "Maildir")
     tls = f"tls on\ntls_starttls off\ntls_trust_file {job.ca}\n" if job.ca else "tls off\n"
     common = (
         f"defaults\nhost localhost\nport {job.port}\npassword {job.password}\nauth user\n{tls}"
         f"delivery maildir {folder}/Maildir\nkeep {'on' if job.keep else 'off'}\nreceived_header off\n"
     )
     accounts = [f"account {user}\nuser {user}\nuidls_file {folder}/uidls-{user}\n" for user in job.users]
-    _private(folder / "mpoprc", common + "".join(accounts))
+    private(folder / "mpoprc", common + "".join(accounts))
     shares = [list(job.users[number::processes]) for number in range(processes)]
     return [["mpop", "-q", "-C", str(folder / "mpoprc"), *share] for share in shares if share]
 
 
 def fdm(folder: Path, job: Job) -> list[Command]:
     """A process for each account, as it does by itself."""
-    _maildir(folder / "Maildir")
+    maildir(folder / "Maildir")
+    return fdm_by(folder, job, f'action "d" maildir "{folder}/Maildir"\nmatch all action "d"\n')
+
+
+def fdm_by(folder: Path, job: Job, rules: str) -> list[Command]:
+    """What it does with a message is in `rules`."""
     kind = "pop3s" if job.ca else "pop3"
     keep = " keep" if job.keep else ""
     accounts = "".join(
@@ -69,52 +74,66 @@ def fdm(folder: Path, job: Job) -> list[Command]:
         for user in job.users
     )
     head = f'set default-user "{pwd.getpwuid(os.geteuid()).pw_name}"\nset lock-types none\n'
-    _private(folder / "fdm.conf", f'{head}{accounts}action "d" maildir "{folder}/Maildir"\nmatch all action "d"\n')
+    private(folder / "fdm.conf", f"{head}{accounts}{rules}")
     return [["fdm", "-f", str(folder / "fdm.conf"), "-q", "fetch"]]
 
 
 def fetchmail(folder: Path, job: Job) -> list[Command]:
     """Hands each message to maildrop, which it starts for it."""
-    _maildir(folder / "Maildir")
+    maildir(folder / "Maildir")
+    private(folder / "filter", f'to "{folder}/Maildir"\n')
+    return fetchmail_by(folder, job, f'mda "/usr/bin/maildrop {folder}/filter"')
+
+
+def fetchmail_by(folder: Path, job: Job, mail: str, server: str = "") -> list[Command]:
+    """What becomes of each user's `mail`; what else it should know of the server."""
     tls = f"ssl no sslcertck sslcertfile {job.ca}" if job.ca else 'sslproto ""'
     keep, uidl = ("keep", " uidl") if job.keep else ("no keep", "")
-    users = "".join(
-        f' user "{user}" password "{job.password}" mda "/usr/bin/maildrop {folder}/filter" {tls} {keep} fetchall\n'
-        for user in job.users
-    )
-    poll = f"poll localhost protocol pop3 port {job.port} auth password{uidl}\n"
-    _private(folder / "fetchmailrc", poll + users)
-    _private(folder / "filter", f'to "{folder}/Maildir"\n')
+    users = "".join(f' user "{user}" password "{job.password}" {mail} {tls} {keep} fetchall\n' for user in job.users)
+    poll = f"poll localhost protocol pop3 port {job.port} auth password{uidl} {server}\n"
+    private(folder / "fetchmailrc", f'set postmaster "rest"\n{poll}{users}')
     program = ["env", f"FETCHMAILHOME={folder}", "fetchmail", "-s", "-N", "--nobounce"]
     return [[*program, "-f", str(folder / "fetchmailrc")]]
 
 
 def getmail(folder: Path, job: Job) -> list[Command]:
     """Delivers by itself, as a user that is not root."""
-    _maildir(folder / "Maildir")
-    tls = f"use_starttls = false\nca_certs = {job.ca}\n" if job.ca else ""
-    kind = "SimplePOP3SSLRetriever" if job.ca else "SimplePOP3Retriever"
-    owner = f"user = {MAIL_UID}\n" if os.geteuid() == 0 else ""
-    if owner:
-        for each in (folder / "Maildir", *(folder / "Maildir").iterdir()):
-            shutil.chown(each, MAIL_UID)
+    return getmail_by(folder, job, "Simple", f"[destination]\n{getmail_box(folder / 'Maildir')}")
+
+
+def getmail_by(folder: Path, job: Job, kind: str, sections: str) -> list[Command]:
+    """`kind` of its retrievers: `Simple`, or `Multidrop`, which knows whom a message is for."""
     commands = ["getmail", "--getmaildir", str(folder)]
     for user in job.users:
         (folder / f"getmailrc-{user}").write_text(
-            f"[retriever]\ntype = {kind}\nserver = localhost\nport = {job.port}\nusername = {user}\n"
-            f"password = {job.password}\n{tls}[destination]\ntype = Maildir\npath = {folder}/Maildir/\n{owner}"
-            f"[options]\ndelete = {str(not job.keep).lower()}\nverbose = 0\ndelivered_to = false\nreceived = false\n"
+            f"[retriever]\ntype = {kind}POP3{'SSL' if job.ca else ''}Retriever\nserver = localhost\nport = {job.port}\n"
+            f"username = {user}\npassword = {job.password}\n"
+            + (f"use_starttls = false\nca_certs = {job.ca}\n" if job.ca else "")
+            + ("envelope_recipient = delivered-to:1\n" if kind == "Multidrop" else "")
+            + f"{sections}[options]\ndelete = {str(not job.keep).lower()}\nverbose = 0\n"
+            "delivered_to = false\nreceived = false\n"
         )
         commands += ["--rcfile", f"getmailrc-{user}"]
     return [commands]
 
 
-def _maildir(folder: Path) -> None:
+def getmail_box(box: Path) -> str:
+    """What it has to know of a Maildir, which is made."""
+    maildir(box)
+    if os.geteuid() != 0:
+        return f"type = Maildir\npath = {box}/\n"
+    for each in (box, *box.iterdir()):
+        shutil.chown(each, MAIL_UID)
+    return f"type = Maildir\npath = {box}/\nuser = {MAIL_UID}\n"
+
+
+def maildir(folder: Path) -> None:
+    """An empty one."""
     for each in ("tmp", "new", "cur"):
         (folder / each).mkdir(parents=True)
 
 
-def _private(path: Path, text: str) -> None:
+def private(path: Path, text: str) -> None:
     """Several of them refuse a file with passwords that others may read."""
     path.write_text(text)
     path.chmod(0o600)

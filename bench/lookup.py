@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 
+from choice import Choice, choice
 from compile import ACCOUNT, exact, mixed
 from harness import Contender, Sample, Work, Wrong, measured, packaged, peak_of, program, row, save, scratch, told
 
@@ -18,21 +19,18 @@ ASKED = 200_000
 FEW = 2_000
 """Postfix asks one pattern after another."""
 MIXED = 100_000
-ROUNDS = 3
 HOSTILE = 300
 
 Rule = Callable[[int], tuple[str, str]]
 
 
-def main(chosen: Sequence[str]) -> None:
-    """Prints all; only a whole run is kept."""
-    quick = "quick" in chosen
-    works = [work for size in (SIZES[:3] if quick else SIZES) for work in _sized(size)] + _hostile()
-    if not quick:
-        save("lookup", works, packaged("postfix", "postfix-cdb", "postfix-pcre"))
+def main(chosen: Choice) -> None:
+    """Prints all, and keeps it."""
+    works = [work for size in chosen.sizes(SIZES) for work in _sized(size, chosen.rounds)] + _hostile(chosen.rounds)
+    save("lookup", works, packaged("postfix", "postfix-cdb", "postfix-pcre"), chosen.scale)
 
 
-def _sized(size: int) -> list[Work]:
+def _sized(size: int, rounds: int) -> list[Work]:
     """All works over so many rules; the tables are built once."""
     with scratch() as folder:
         _prepared(folder, "exact", size, exact)
@@ -41,8 +39,8 @@ def _sized(size: int) -> list[Work]:
         _lines(folder / "cdb", (f"{address} {target}" for address, target in map(exact, range(size))))
         subprocess.run(["/usr/sbin/postmap", "cdb:cdb"], cwd=folder, check=True)
         _lines(folder / "pcre", (_regex(*mixed(number)) for number in range(size)))
-        works = [_piped(folder, "exact", size, exact), _process(folder, size)]
-        return [*works, _piped(folder, "mixed", size, mixed)] if size <= 10_000 else works
+        works = [_piped(folder, "exact", size, exact, rounds), _process(folder, size, rounds)]
+        return [*works, _piped(folder, "mixed", size, mixed, rounds)] if size <= 10_000 else works
 
 
 def _prepared(folder: Path, name: str, size: int, rule: Rule) -> None:
@@ -59,7 +57,7 @@ def _asked(size: int, rule: Rule, count: int) -> list[str]:
     return [rule(dice.randrange(size))[0].replace("*", "x") for _ in range(count)]
 
 
-def _piped(folder: Path, name: str, size: int, rule: Rule) -> Work:
+def _piped(folder: Path, name: str, size: int, rule: Rule, rounds: int) -> Work:
     """Through standard input and output, start and all."""
     table, asked = folder / f"{name}.table", "few" if name == "mixed" else "many"
     peer = ("postmap cdb", f"cdb:{folder / 'cdb'}") if name == "exact" else ("postmap pcre", f"pcre:{folder / 'pcre'}")
@@ -71,7 +69,7 @@ def _piped(folder: Path, name: str, size: int, rule: Rule) -> Work:
             peer[0], lambda _: [["sh", "-c", theirs]], partial(_answers, size, rule, FEW if asked == "few" else ASKED)
         ),
     )
-    return measured(f"{name} look-ups by pipe, {size:,} rules", "look-ups", contenders, ROUNDS, at=size)
+    return measured(f"{name} look-ups by pipe, {size:,} rules", "look-ups", contenders, rounds, at=size)
 
 
 def _answers(size: int, rule: Rule, count: int, _: Path, output: bytes) -> float:
@@ -86,11 +84,11 @@ def _answers(size: int, rule: Rule, count: int, _: Path, output: bytes) -> float
     return count
 
 
-def _process(folder: Path, size: int) -> Work:
+def _process(folder: Path, size: int, rounds: int) -> Work:
     """In a process that has the table open: each address for the first time, and a thousand again and again."""
     rows = []
     for name in ("exact", "mixed") if size <= MIXED else ("exact",):
-        asked = (json.loads(_child(folder, name, size)) for _ in range(ROUNDS))
+        asked = (json.loads(_child(folder, name, size)) for _ in range(rounds))
         found = [{kind: Sample(*each) for kind, each in one.items()} for one in asked]
         rows += [row(f"{name}, {kind}", [each[kind] for each in found]) for kind in found[0]]
     work = Work(f"look-ups in a process, {size:,} rules", "look-ups", tuple(rows), size)
@@ -132,7 +130,7 @@ def _timed(ask: Callable[[str], object], addresses: Sequence[str]) -> Sample:
     return Sample(perf_counter() - begun, process_time() - used, peak_of(os.getpid()), len(addresses))
 
 
-def _hostile() -> list[Work]:
+def _hostile(rounds: int) -> list[Work]:
     """Patterns of many `*` and addresses that nearly meet them, the longer the worse."""
     from sortlang.compile import compile_quietly
     from sortlang.lookup import lookup
@@ -148,7 +146,7 @@ def _hostile() -> list[Work]:
         asked = ["".join(dice.choice("ab") for _ in range(length)) + "@ex.com" for _ in range(100)]
         find = lookup(rules)
         samples = []
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             find.clear()
             samples.append(_timed(find.__getitem__, asked))
         if any(find[each] != ("y@ex.com",) for each in asked):
@@ -170,4 +168,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["ask"]:
         ask(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
     else:
-        main(sys.argv[1:])
+        main(choice(__doc__, ("lookup",)))

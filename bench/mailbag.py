@@ -5,7 +5,7 @@ import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +19,17 @@ MIXED_LEAST, MIXED_MOST, MIXED_MIDDLE, MIXED_SPREAD = 2_000, 5_000_000, 20_000, 
 
 @dataclass(frozen=True, slots=True)
 class Mailbag:
-    """Messages in a folder, the files named as Dovecot likes them; `digests` of their bodies, `octets` of them all."""
+    """Messages in a folder, the files named as Dovecot likes them; `octets` of them all.
+
+    `numbers`: which message has a body with that digest, from 0; no two have the same.
+    """
 
     folder: Path
-    digests: Counter[bytes]
+    numbers: Mapping[bytes, int]
     octets: int
 
     def __len__(self) -> int:
-        return self.digests.total()
+        return len(self.numbers)
 
     def lay_into(self, server: Dovecot, user: str) -> None:
         """The maildrop holds these messages and no others, as new to the server as if they had just come."""
@@ -37,13 +40,19 @@ class Mailbag:
 
     def check(self, *maildirs: Path) -> int:
         """How many messages there are: each of them once, whole, with whatever lines above it. Raises Wrong."""
-        found: Counter[bytes] = Counter()
-        for each in (Path(each.path) for maildir in maildirs for each in os.scandir(maildir / "new")):
-            found[_digest(each.read_bytes())] += 1
-        if found != self.digests:
-            lost, more = (self.digests - found).total(), (found - self.digests).total()
+        found, wanted = sum(map(_bodies, maildirs), Counter[bytes]()), Counter(self.numbers.keys())
+        if found != wanted:
+            lost, more = (wanted - found).total(), (found - wanted).total()
             raise Wrong(f"{len(self)} messages: {lost} are not there, {more} are there that should not")
         return len(self)
+
+    def check_sorted(self, boxes: Path, box_of: Callable[[int], str]) -> int:
+        """The same where each message has a box of its own, a Maildir below `boxes`, by its number. Raises Wrong."""
+        count = self.check(*boxes.iterdir())
+        for box in boxes.iterdir():
+            if strays := [each for each in _bodies(box) if box_of(self.numbers[each]) != box.name]:
+                raise Wrong(f"{len(strays)} messages lie in {box.name} that should not")
+        return count
 
 
 def small(folder: Path, count: int, recipients: int = 1) -> Mailbag:
@@ -77,18 +86,18 @@ def recipient(number: int) -> str:
 def _filled(folder: Path, sizes: list[int], recipients: int, above: bytes = b"") -> Mailbag:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    digests: Counter[bytes] = Counter()
+    numbers: dict[bytes, int] = {}
     octets = 0
     for number, size in enumerate(sizes):
         message = above + _message(number, size, recipient(number % recipients))
-        digests[_digest(message)] += 1
+        numbers[_digest(message)] = number
         octets += len(message)
         # With both sizes in the name Dovecot need not read a message to tell how long it is.
         name = f"{1_700_000_000 + number}.M{number}.example,S={len(message)},W={len(message) + message.count(10)}:2,"
         path = folder / name
         path.write_bytes(message)
         path.chmod(0o644)
-    return Mailbag(folder, digests, octets)
+    return Mailbag(folder, numbers, octets)
 
 
 def _message(number: int, size: int, to: str) -> bytes:
@@ -105,6 +114,11 @@ def _lines(number: int, size: int) -> Iterator[bytes]:
     yield b"This is message %d.\n" % number
     for at in range(max(1, size // len(line))):
         yield line if at % 20 else b"." + line[1:]
+
+
+def _bodies(maildir: Path) -> Counter[bytes]:
+    """The digests of what was delivered there."""
+    return Counter(_digest(each.read_bytes()) for each in (maildir / "new").glob("*"))
 
 
 def _digest(message: bytes) -> bytes:
