@@ -1,13 +1,15 @@
 """Retrieve: one message from the server into `tmp/`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 
 from fetchrun.delivery.consign import Consignment, consign, quarantined
 from fetchrun.delivery.deliver import begin
 from fetchrun.delivery.identity import Identity, remembered
-from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.letter import Client, Letter
 from fetchrun.delivery.provenance import client, rounds, sender, without_forged
 from fetchrun.delivery.staging import Staging
 from fetchrun.office import Office
@@ -22,6 +24,9 @@ from sortlang.rules import Account
 REMEMBERED = 1_000
 """Envelopes for which a session remembers what the rules say."""
 
+About = tuple[bytes | None, float | None, str, Client | None]
+"""What a header says of its message: its hash, when it arrived, who sent and who brought it; see Letter."""
+
 SPOOL = "spool"
 """Where mail waits, without a name, that goes to no Maildir."""
 
@@ -35,22 +40,28 @@ class Desk:
     office: Office
     consignments: dict[Envelope, Consignment] = field(default_factory=dict)
 
+    def letter(self, decision: Retrieve, about: About = (None, None, "", None)) -> Letter:
+        """The message that is decided about."""
+        entry, (head_hash, received, sender, client) = decision.entry, about
+        named = (self.box, entry.uid, decision.generation, entry.size)
+        return Letter(*named, head_hash, received, self.office.program.digest, sender, client)
+
+    def resting(self, end: str) -> str:
+        """Why mail is not to go to that end now; empty: it may."""
+        return self.office.dispatch.resting(end, self.office.clock())
+
 
 async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Staging | None:
     """The message, come whole; None if the server refuses it or a rule leaves it there. Raises Trouble."""
     tally, office = desk.tally, desk.office
-    letter = Letter(
-        desk.box, retrieval.entry.uid, decision.generation, retrieval.entry.size, digest=office.program.digest
-    )
     if retrieval.refused is not None:
         tally.left[f"the server refused it: {retrieval.refused}"] += 1
-        return await asyncio.to_thread(office.ledger.refuse, letter, office.clock())
-    chunks = aiter(retrieval)
-    head = await _head(chunks)
+        return await asyncio.to_thread(office.ledger.refuse, desk.letter(decision), office.clock())
+    head = await _head(retrieval)
+    office.progress.advance(tally.account.name, 1, len(head))
     named = fields(head)
     consignment, guessed = consigned(named, tally.account, office, desk.consignments)
-    letter = _described(letter, head, named, tally.account, consignment)
-    office.progress.advance(tally.account.name, 1, 0)
+    letter = desk.letter(decision, _about(head, named, tally.account, consignment))
     if not consignment.copies:
         tally.left["a rule says keep"] += 1
         tally.owed = True
@@ -58,11 +69,11 @@ async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Stagin
         return await asyncio.to_thread(office.ledger.keep, letter, office.clock())
     staging = begin(
         *(letter, consignment.copies, decision.first_seen, consignment.kept, consignment.fallback),
-        spool=office.state / SPOOL,
-        resting=lambda end: office.dispatch.resting(end, office.clock()),
+        spool=_spool(office.state),
+        resting=desk.resting,
     )
     head = without_forged(head, named) if tally.account.stamp else head
-    return await _streamed(head, chunks, staging, guessed, tally, office)
+    return await _streamed(head, retrieval, staging, guessed, desk)
 
 
 def consigned(
@@ -83,38 +94,40 @@ def consigned(
     return before[envelope], envelope.guessed
 
 
-def _described(
-    letter: Letter, head: bytes, named: Sequence[Field], account: Account, consignment: Consignment
-) -> Letter:
-    """The letter with what its header says of it; who sent it is for those that it is handed on to."""
+@lru_cache(maxsize=8)
+def _spool(state: Path) -> Path:
+    return state / SPOOL
+
+
+def _about(head: bytes, named: Sequence[Field], account: Account, consignment: Consignment) -> About:
+    """What the header says of the message; who sent it is for those that it is handed on to."""
     hops = settled(named, account).trust_hops
-    found = replace(letter, head_hash=head_hash(head), received=arrival(named, hops))
+    known = head_hash(head), arrival(named, hops)
     if all(each.place.maildir for each in consignment.copies):
-        return found
-    return replace(found, sender=sender(named, hops), client=client(named, hops))
+        return *known, "", None
+    return *known, sender(named, hops), client(named, hops)
 
 
-async def _head(chunks: AsyncIterator[bytes]) -> bytes:
+async def _head(retrieval: Retrieval) -> bytes:
     """The message up to the end of its header at least, or to the bound of what a header may be."""
-    head, seen = bytearray(), 0
-    async for chunk in chunks:
-        head += chunk
-        if head_end(head, seen) >= 0 or len(head) > HEAD_LIMIT:
-            break
+    head, seen = bytearray(await retrieval.part()), 0
+    while head_end(head, seen) < 0 and len(head) <= HEAD_LIMIT and not retrieval.complete:
         seen = len(head)
+        head += await retrieval.part()
     return bytes(head)
 
 
-async def _streamed(
-    head: bytes, chunks: AsyncIterator[bytes], staging: Staging, guessed: bool, tally: Tally, office: Office
-) -> Staging:
+async def _streamed(head: bytes, retrieval: Retrieval, staging: Staging, guessed: bool, desk: Desk) -> Staging:
     """The rest of the message. Its identity costs a hash of all of it: only where a second copy is to be dropped."""
-    window = remembered(tally.account, guessed)
+    account, progress = desk.tally.account, desk.office.progress
+    window = remembered(account, guessed)
     identity = Identity() if window else None
     try:
-        _take(head, staging, identity, tally, office)
-        async for chunk in chunks:
-            _take(chunk, staging, identity, tally, office)
+        _take(head, staging, identity)
+        while not retrieval.complete:
+            part = await retrieval.part()
+            _take(part, staging, identity)
+            progress.advance(account.name, 0, len(part))
         staging.identify(identity.digest() if identity else None, window)
         return staging
     except BaseException:
@@ -122,8 +135,7 @@ async def _streamed(
         raise
 
 
-def _take(chunk: bytes, staging: Staging, identity: Identity | None, tally: Tally, office: Office) -> None:
-    staging.write(chunk)
+def _take(part: bytes, staging: Staging, identity: Identity | None) -> None:
+    staging.write(part)
     if identity:
-        identity.update(chunk)
-    office.progress.advance(tally.account.name, 0, len(chunk))
+        identity.update(part)

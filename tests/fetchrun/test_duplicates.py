@@ -15,7 +15,7 @@ from fetchrun.office import Office
 from fetchrun.once import cleaned
 from fetchrun.plan import Retrieve
 from fetchrun.pop3.command import retr
-from fetchrun.pop3.event import Reply
+from fetchrun.pop3.event import Chunk, Reply
 from fetchrun.progress import Silent
 from fetchrun.retrieve import Desk, staged
 from fetchrun.server.retrieval import Retrieval
@@ -30,10 +30,10 @@ class Wire:
     """A dialog that has one message to give."""
 
     def __init__(self, message: bytes) -> None:
-        self._chunks = iter((message[:50], message[50:]))
+        self._chunks = iter((Chunk(message[:50]), Chunk(message[50:], last=True)))
 
-    async def chunk(self) -> bytes | None:
-        return next(self._chunks, None)
+    async def chunk(self) -> Chunk:
+        return next(self._chunks)
 
 
 class Mailbox:

@@ -12,7 +12,7 @@ from fetchrun.pop3 import answer, command
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import Command, InvalidCommand
 from fetchrun.pop3.connection import MAX_LINE, Connection, Misuse
-from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines, MessageEnd, Reply
+from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines, Reply
 from fetchrun.pop3.state import State
 
 RETR = command.retr(1)
@@ -49,8 +49,8 @@ def heard(connection: Connection, parts: Iterable[bytes]) -> list[Event]:
     """What it all means, with neighbouring chunks joined, so that the cuts do not show."""
     joined: list[Event] = []
     for event in (event for part in parts for event in connection.receive(part)):
-        if isinstance(event, Chunk) and joined and isinstance(joined[-1], Chunk):
-            joined[-1] = Chunk(joined[-1].data + event.data)
+        if isinstance(event, Chunk) and joined and isinstance(joined[-1], Chunk) and not joined[-1].last:
+            joined[-1] = Chunk(joined[-1].data + event.data, event.last)
         else:
             joined.append(Broken(event.reason) if isinstance(event, Broken) else event)
     return joined
@@ -82,7 +82,7 @@ class TestMessages:
     def test_a_message_comes_as_it_was_sent(self, message: bytes, cuts: list[int]) -> None:
         whole = message + b"\r\n"
         events = heard(open_connection(RETR), pieces(b"+OK\r\n" + stuffed(whole), cuts))
-        assert events == [Reply(RETR, True, b""), Chunk(whole), MessageEnd(RETR)]
+        assert events == [Reply(RETR, True, b""), Chunk(whole, last=True)]
 
     @given(WILD, CUTS)
     def test_any_bytes_are_read_as_the_slow_reading_does(self, data: bytes, cuts: list[int]) -> None:
@@ -90,11 +90,10 @@ class TestMessages:
         events = heard(open_connection(RETR), pieces(b"+OK\r\n" + data, cuts))
         got = b"".join(event.data for event in events if isinstance(event, Chunk))
         if rest is None:
-            assert MessageEnd(RETR) not in events
+            assert not any(event.last for event in events if isinstance(event, Chunk))
             assert got.startswith(message.removesuffix(b"\r\n"))  # its last line end may yet begin a terminator
         else:
-            assert got == message
-            assert events[-1] == (MessageEnd(RETR) if not rest else Broken(events[-1].reason))
+            assert events[1:] == [Chunk(message, last=True), *([Broken(events[-1].reason)] if rest else [])]
 
     @given(WILD)
     def test_octet_by_octet_is_the_same_as_whole(self, data: bytes) -> None:
@@ -125,8 +124,7 @@ class TestMessages:
         data = b"+OK\r\n" + wire
         for cut in range(len(data)):
             events = heard(open_connection(RETR), [data[:cut], data[cut:]])
-            assert b"".join(event.data for event in events if isinstance(event, Chunk)) == message
-            assert events[-1] == MessageEnd(RETR)
+            assert events[1:] == [Chunk(message, last=True)]
 
     def test_memory_does_not_know_the_length_of_a_line(self) -> None:
         """F08, F50: 64 MiB without a line end."""
@@ -143,7 +141,7 @@ class TestMessages:
 
     def test_a_refusal_is_no_message(self) -> None:
         events = heard(open_connection(RETR, RETR), [b"-ERR gone\r\n+OK\r\n.\r\n"])
-        assert events == [Reply(RETR, False, b"gone"), Reply(RETR, True, b""), MessageEnd(RETR)]
+        assert events == [Reply(RETR, False, b"gone"), Reply(RETR, True, b""), Chunk(b"", last=True)]
 
 
 class TestReplies:
@@ -154,8 +152,7 @@ class TestReplies:
             Reply(sent[0], True, b"2 9"),
             Reply(sent[1], False, b"no"),
             Reply(sent[2], True, b""),
-            Chunk(b"x\r\n"),
-            MessageEnd(sent[2]),
+            Chunk(b"x\r\n", last=True),
             Reply(sent[3], True, b""),
             Lines(sent[3], (b"1 a", b"2 b")),
             Reply(sent[4], True, b""),
@@ -207,8 +204,8 @@ class TestReplies:
         for parts in ([data], octets(data)):
             connection = open_connection(RETR)
             events = heard(connection, parts)
-            assert events[:3] == [Reply(RETR, True, b""), Chunk(b"x\r\n"), MessageEnd(RETR)]
-            assert events[3:] == [Broken("the server sent more than it was asked for")]
+            assert events[:2] == [Reply(RETR, True, b""), Chunk(b"x\r\n", last=True)]
+            assert events[2:] == [Broken("the server sent more than it was asked for")]
             assert connection.receive(b"+OK\r\n") == []
 
     @given(st.binary(max_size=80), CUTS)

@@ -8,7 +8,7 @@ import pytest
 
 from fetchrun.listing import Entry
 from fetchrun.pop3 import command
-from fetchrun.pop3.event import Reply
+from fetchrun.pop3.event import Chunk, Reply
 from fetchrun.server.dialog import Dialog
 from fetchrun.server.retrieval import MAX_UNLISTED, Retrieval
 from fetchrun.trouble import Oversized, Trouble
@@ -20,8 +20,8 @@ class Endless:
     stream = SimpleNamespace(where="pop.ex.com:110")
     failed = False
 
-    async def chunk(self) -> bytes:
-        return b"x" * 100
+    async def chunk(self) -> Chunk:
+        return Chunk(b"x" * 100)
 
     def broken_off(self, trouble: Trouble) -> Trouble:
         self.failed = True

@@ -86,7 +86,7 @@ def uidl(most_lines: int = MAX_LIST_LINES) -> Command:
 
 def retr(number: int) -> Command:
     """A whole message (RFC 1939 §5)."""
-    return _command("RETR", b"%d" % number, shape=Shape.MESSAGE)
+    return Command("RETR", b"RETR %d\r\n" % number, Shape.MESSAGE)  # a number needs no check
 
 
 def top(number: int, lines: int = 0) -> Command:
@@ -96,7 +96,7 @@ def top(number: int, lines: int = 0) -> Command:
 
 def dele(number: int) -> Command:
     """Mark a message as deleted; it goes at QUIT (RFC 1939 §5)."""
-    return _command("DELE", b"%d" % number)
+    return Command("DELE", b"DELE %d\r\n" % number)
 
 
 def noop() -> Command:

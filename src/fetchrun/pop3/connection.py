@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 from fetchrun.pop3.command import Command, Shape
-from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines, MessageEnd, Reply
+from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines, Reply
 from fetchrun.pop3.state import AFTER, ALLOWED, TURNING, State
 from fetchrun.pop3.stuffing import CRLF, unstuffed
 
@@ -144,8 +144,9 @@ class Connection:
 
     def _message(self) -> tuple[Event, ...]:
         text, ended = self._text()
-        chunk = (Chunk(text),) if text else ()
-        return (*chunk, MessageEnd(self._end())) if ended else chunk
+        if ended:
+            self._end()
+        return (Chunk(text, ended),) if text or ended else ()
 
     def _lines(self) -> tuple[Event, ...]:
         text, ended = self._text()
@@ -186,5 +187,5 @@ def _parsed(line: bytes) -> tuple[bool, bytes]:
 
 
 def _code(text: bytes) -> str:
-    found = _CODE.match(text.lstrip())
+    found = _CODE.match(text.lstrip()) if b"[" in text else None
     return found[1].decode().upper() if found else ""

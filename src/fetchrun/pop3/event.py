@@ -42,16 +42,13 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A part of a message, dot-unstuffed; chunks break anywhere, even between CR and LF."""
+    """A part of a message, dot-unstuffed; chunks break anywhere, even between CR and LF.
+
+    `last`: the message is complete, for the server has sent CRLF . CRLF; only then `data` may be empty.
+    """
 
     data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageEnd:
-    """The message is complete: the server has sent CRLF . CRLF."""
-
-    command: Command
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +59,4 @@ class Broken:
     seen: bytes = b""
 
 
-Event = Greeting | Reply | Challenge | Lines | Chunk | MessageEnd | Broken
+Event = Greeting | Reply | Challenge | Lines | Chunk | Broken

@@ -104,10 +104,11 @@ class Dialog:
         self.send(*commands)
         return [await self._lines() for _ in commands]
 
-    async def chunk(self) -> bytes | None:
-        """The next part of the message that is coming in; None at its end."""
+    async def chunk(self) -> Chunk:
+        """The next part of the message that is coming in; only to be asked for until the last."""
         event = await self.event()
-        return event.data if isinstance(event, Chunk) else None
+        assert isinstance(event, Chunk), event
+        return event
 
     async def ask(self, command: Command) -> Reply:
         """Says one thing, and waits for its status line."""

@@ -169,13 +169,16 @@ class Maildrop:
         assert not self._is_retrieving, "a retrieval is under way"
         self._waiting, window = deque(entries), window if self.capabilities.pipelining else ONE
         while self._waiting or self._asked:
-            await self._delete_waiting()
-            self._ask_more(self._waiting, asking, window)
+            if self._to_delete:
+                await self._delete_waiting()
+            if self._waiting:
+                self._ask_more(self._waiting, asking, window)
             reply, entry = await self._next_reply(), self._asked.popleft()
             self._asked_octets -= entry.size
             self._running = Retrieval(entry, reply, self._dialog, self._most)
             yield self._running
-            await self._running.finish()
+            if not self._running.complete:
+                await self._running.finish()
             if self._dialog.overdue:
                 self.unasked += len(self._waiting)
                 self.suffice()

@@ -13,11 +13,11 @@ MAX_UNLISTED = 1 << 30
 
 
 class Retrieval:
-    """Iterate over it for the message, dot-unstuffed, line ends as the server sent them; chunks break anywhere.
+    """The message part by part, or iterate over it: dot-unstuffed, line ends as the server sent them.
 
-    `refused`: the server's words if it does not give the message; then there is nothing to iterate over. `size`: octets
-    so far. `complete`: whether the end has come. What is not read before the next retrieval is thrown away. Raises
-    Oversized behind `most` octets, or twice as many as the server said, if that is more: it may count line ends once.
+    `refused`: the server's words if it does not give the message; then it is empty. `size`: octets so far. `complete`:
+    whether the end has come. What is not read before the next retrieval is thrown away. Raises Oversized behind `most`
+    octets, or twice as many as the server said, if that is more: it may count line ends once.
     """
 
     def __init__(self, entry: Entry, reply: Reply, dialog: Dialog, most: int = MAX_UNLISTED) -> None:
@@ -28,22 +28,25 @@ class Retrieval:
         self._dialog = dialog
         self._most = max(most, 2 * entry.size)
 
+    async def part(self) -> bytes:
+        """The next part, all that has come; it breaks anywhere. Empty at most when the message is complete."""
+        if self.complete:
+            return b""
+        chunk = await self._dialog.chunk()
+        self.size += len(chunk.data)
+        if self.size > self._most:
+            raise self._dialog.broken_off(self._oversized())
+        self.complete = chunk.last
+        return chunk.data
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while not self.complete:
-            chunk = await self._dialog.chunk()
-            if chunk is None:
-                self.complete = True
-                return
-            self.size += len(chunk)
-            if self.size > self._most:
-                raise self._dialog.broken_off(self._oversized())
-            yield chunk
+            yield await self.part()
 
     async def finish(self) -> None:
         """Throws away what has not been read."""
-        if not self.complete:
-            async for _ in self:
-                pass
+        while not self.complete:
+            await self.part()
 
     def _oversized(self) -> Oversized:
         entry, where = self.entry, self._dialog.stream.where

@@ -30,8 +30,8 @@ def fields(head: bytes) -> tuple[Field, ...]:
     `head` may run on into the body: the scan stops at the empty line. Never raises: junk before the first field is
     passed over, and junk after it ends the header, as it does for Postfix.
     """
-    whole = len(head) <= HEAD_LIMIT
-    return tuple(islice(_scan(head if whole else head[: head.rfind(b"\n", 0, HEAD_LIMIT) + 1]), FIELD_LIMIT))
+    head = head if len(head) <= HEAD_LIMIT else head[: head.rfind(b"\n", 0, HEAD_LIMIT) + 1]
+    return tuple(islice(_scan(head), FIELD_LIMIT))
 
 
 def head_end(buffer: bytes | bytearray, start: int = 0) -> int:
@@ -57,8 +57,7 @@ def head_hash(head: bytes) -> bytes:
     """32 bytes by which a message is known again from its TOP: its header without what servers rewrite in place."""
     end = head_end(head)
     head = head[: min(end if end >= 0 else len(head), HEAD_LIMIT)].replace(b"\r\n", b"\n")
-    lines = b"\n" + head.lower()
-    if any(each in lines for each in _REWRITTEN_LINES):
+    if _REWRITTEN_NAME.search(b"\n" + head):
         head = _REWRITTEN.sub(b"", head)
     return hashlib.sha256(head.rstrip(b"\n")).digest()
 
@@ -72,7 +71,7 @@ _REWRITTEN_NAMES = (
     *(b"status", b"x-status", b"x-keywords", b"x-uid", b"x-uidl"),
     *(b"x-imap", b"x-imapbase", b"content-length"),
 )
-_REWRITTEN_LINES = tuple(b"\n" + each + b":" for each in _REWRITTEN_NAMES)
+_REWRITTEN_NAME = re.compile(rb"\n(?:" + b"|".join(_REWRITTEN_NAMES) + rb"):", re.IGNORECASE)
 _REWRITTEN = re.compile(
     rb"^(?:" + b"|".join(_REWRITTEN_NAMES) + rb"):.*+(?:\n[ \t].*+)*+(?:\n|\Z)", re.IGNORECASE | re.MULTILINE
 )
@@ -92,7 +91,7 @@ def _scan(head: bytes) -> Iterator[Field]:
 
 
 def _unfolded(value: bytes) -> bytes:
-    return value.replace(b"\r\n", b"").replace(b"\n", b"").strip()
+    return (value.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in value else value).strip()
 
 
 def _next_line(head: bytes, at: int) -> int:

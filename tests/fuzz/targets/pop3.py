@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fetchrun.pop3 import command
 from fetchrun.pop3.command import Command, Shape
 from fetchrun.pop3.connection import Connection
-from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines, MessageEnd, Reply
+from fetchrun.pop3.event import Broken, Challenge, Chunk, Event, Greeting, Lines, Reply
 from fuzz.feed import Feed
 
 COMMANDS = (
@@ -63,10 +63,8 @@ def _fast(script: Sequence[Command], chunks: Sequence[bytes]) -> list[Plain]:
     found: list[Plain] = []
     for each in (event for chunk in chunks for event in connection.receive(chunk)):
         told = _plain(each)
-        if told[0] == "part" and found and found[-1][0] == "part":
-            told = ("part", found.pop()[1] + told[1])  # type: ignore[operator]
-        if told[0] == "message" and found and found[-1][0] == "part":
-            told = ("message", found.pop()[1])
+        if told[0] in ("part", "message") and found and found[-1][0] == "part":
+            told = (told[0], found.pop()[1] + told[1])  # type: ignore[operator]
         found.append(told)
     return found
 
@@ -79,10 +77,8 @@ def _plain(event: Event) -> Plain:
             return ("challenge", text)
         case Lines(_, lines):
             return ("lines", lines)
-        case Chunk(data):
-            return ("part", data)
-        case MessageEnd():
-            return ("message", b"")
+        case Chunk(data, last):
+            return ("message" if last else "part", data)
         case Broken():
             return ("broken",)
 
