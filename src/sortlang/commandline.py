@@ -1,8 +1,11 @@
 """A command line whose commands are imported when they are called."""
 
 import errno
+import gc
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from keyword import iskeyword
 from typing import Any
 
@@ -13,11 +16,15 @@ EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, 
 
 
 class Commands(click.Group):
-    """Knows its commands by name and line, and loads the one that is called: `command` of the module `package.NAME`."""
+    """Knows its commands by name and line, and loads the one that is called: `command` of the module `package.NAME`.
 
-    def __init__(self, *, package: str, lines: dict[str, str], **settings: Any) -> None:
+    `brief`: each of them ends soon, and looks for no garbage before.
+    """
+
+    def __init__(self, *, package: str, lines: dict[str, str], brief: bool, **settings: Any) -> None:
         super().__init__(**settings)
         self._package = package
+        self._brief = brief
         self.lines = lines
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -35,7 +42,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """A machine that has run out of something ends it with one sentence, and EX_TEMPFAIL of sysexits(3)."""
         try:
-            return super().invoke(ctx)
+            with _uncollected() if self._brief else nullcontext():
+                return super().invoke(ctx)
         except OSError as error:
             if error.errno not in EXHAUSTED:
                 raise
@@ -48,7 +56,7 @@ class Commands(click.Group):
             formatter.write_dl(list(self.lines.items()))
 
 
-def program(name: str, package: str, lines: dict[str, str], summary: str) -> Commands:
+def program(name: str, package: str, lines: dict[str, str], summary: str, brief: bool = False) -> Commands:
     """The whole command line of a program: its commands, `--help` and `--version`."""
     option = click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
@@ -58,11 +66,24 @@ def program(name: str, package: str, lines: dict[str, str], summary: str) -> Com
         name=name,
         package=package,
         lines=lines,
+        brief=brief,
         help=summary,
         callback=_any_letter,
         params=[option],
         context_settings=settings,
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rules are values and hold no cycles: the collector would look through all of them, again and again, in vain."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

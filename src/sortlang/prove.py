@@ -6,7 +6,7 @@ in which `*` is a letter, takes all of it (`analysis.meet`), two rules at a time
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 
 from sortlang.address import Address
 from sortlang.analysis.change import Change, carried_otherwise, changes_between, merged
@@ -22,7 +22,6 @@ from sortlang.analysis.witness import witness
 from sortlang.pattern import Pattern, Patterned
 from sortlang.program import Program
 from sortlang.rules import Rule
-from sortlang.runs.sorts import written
 
 EVERYTHING = Pattern.parse("*@*")
 
@@ -68,8 +67,7 @@ def otherwise(program: Program, pattern: Pattern, holds: Wanted, account: str | 
 def redundant(program: Program) -> tuple[Needless, ...]:
     """The rules of which each, removed alone, changes nothing, and the rule that says the same already."""
     views = _views(program)
-    families = chain(_families(program), ([each] for each in suspects(program)))
-    return tuple(found for rules in families if (found := needless(rules, views)))
+    return tuple(found for rules in suspects(program) if (found := needless(rules, views)))
 
 
 def reached(program: Program, rule: Rule) -> Region | None:
@@ -117,16 +115,6 @@ def _scopes(old: Program, new: Program) -> Iterator[str | None]:
 
 def _views(program: Program) -> list[View]:
     return [View.of(program, account) for account in (None, *sorted(own(program)))]
-
-
-def _families(program: Program) -> list[list[Rule]]:
-    """The rules that somebody wrote, each with those that `detail` adds to it and that stand where it stands."""
-    rules = (*written(program.rules.sorts), *program.rules.copies)
-    added: dict[object, list[Rule]] = {}
-    for each in rules:
-        if each.detail:
-            added.setdefault((each.kind, each.account, each.span), []).append(each)
-    return [[each, *added.get((each.kind, each.account, each.span), ())] for each in rules if not each.detail]
 
 
 def _reached(rule: Rule, view: View) -> Region | None:

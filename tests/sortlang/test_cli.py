@@ -1,5 +1,6 @@
 """The command line: what is printed, and how it ends."""
 
+import gc
 import json
 import os
 import subprocess
@@ -119,3 +120,10 @@ def test_no_command_loads_what_it_has_no_use_for(arguments: tuple[str, ...]) -> 
         [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True, encoding="latin-1"
     )
     assert (result.returncode, result.stderr.strip()) == (0, "")
+
+
+def test_a_command_looks_for_no_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    monkeypatch.setattr("sortlang.commands.check.roots", lambda paths: (seen.append(gc.isenabled()), ([], ()))[1])
+    run("check", HEAD)
+    assert seen == [False] and gc.isenabled()

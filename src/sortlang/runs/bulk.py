@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule, Target
-from sortlang.runs.run import LINE, LONGEST, SHORT, columns
+from sortlang.runs.run import LINE, LONGEST, SHORT, columns, sides
 from sortlang.runs.slots import HASHES, keyed, room
 from sortlang.source import Source, Span
 
@@ -165,6 +165,10 @@ class Bulk(Sequence[Rule]):
         for piece in self.runs.pieces():
             _, *halves = columns(piece)
             yield from zip(*halves, strict=True)
+
+    def sides(self) -> Iterator[tuple[list[bytes], list[bytes]]]:
+        """As `rows`, addresses and targets whole, many at once."""
+        return map(sides, self.runs.pieces())
 
     def halves(self) -> Iterator[tuple[str, ...]]:
         """The rows of the rules, and of nothing else."""

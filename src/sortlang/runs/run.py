@@ -19,12 +19,19 @@ LINE = re.compile(
     r'(?P<word>[a-z]+) (?P<quote>"?)(?P<left>[^"@]+@[^" ]+)"? +-> (?P<other>"?)(?P<right>[^"@]+@[^";]+)"?;'
 )
 _MARKS = bytes.maketrans(b'"@;', b"   ")
+_QUOTES = bytes.maketrans(b'";', b"  ")
 
 
 def columns(lines: str) -> Columns:
     """What the lines say."""
     pieces = lines.encode("ascii").translate(_MARKS).split()
     return pieces[::6], pieces[1::6], pieces[2::6], pieces[4::6], pieces[5::6]
+
+
+def sides(lines: str) -> tuple[list[bytes], list[bytes]]:
+    """Left and right sides, each whole."""
+    pieces = lines.encode("ascii").translate(_QUOTES).split()
+    return pieces[1::4], pieces[3::4]
 
 
 def starts(lines: str, begin: int) -> list[int]:
