@@ -1,10 +1,12 @@
 """Conclude: what a session says about how its account is."""
 
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from fetchrun.condition import AccountCondition, Backlog, Complaint, after, rules_after
 from fetchrun.delivery.letter import account_id
+from fetchrun.listing import Entry
+from fetchrun.memory.calm import Calm, note_calm
 from fetchrun.memory.conditions import account_condition, note_account, note_rules, rules_condition
 from fetchrun.memory.epoch import advance
 from fetchrun.memory.stuck import stuck
@@ -18,18 +20,28 @@ from fetchrun.trouble import Trouble
 from sortlang.rules import Account
 
 
-def concluded(summary: Summary, office: Office) -> None:
-    """Writes down how the account is now. A ledger that cannot be written is no second trouble."""
-    with suppress(Trouble):
-        account, now = summary.account, office.clock()
-        box = account_id(account.server, account.user)
-        before = account_condition(office.ledger, box) or AccountCondition(account.name, account.server)
-        before = replace(before, name=account.name, server=account.server)
-        went = after(before, now, str(summary), complaint(summary, office, box))
-        backlog = _backlog(before.backlog, summary.backlog)
-        note_account(office.ledger, box, replace(went, backlog=backlog, notices=_notices(summary)))
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """What the server's yes to QUIT has taught: what it has promised to remove, each with its generation, and whether
+    nothing was to be done.
+    """
+
+    asked: Sequence[tuple[Entry, int]] = ()
+    calm: Calm | None = None
+
+
+def concluded(summary: Summary, office: Office, parting: Parting = Parting()) -> Summary:
+    """Writes down how the account is now; gives how it went, with a ledger that cannot be written.
+
+    That is no second trouble.
+    """
+    try:
+        _noted(summary, office, parting)
         if summary.settled or summary.removed:
-            advance(office.ledger.database, now)
+            advance(office.ledger.database, office.clock())
+    except Trouble as trouble:
+        return summary if summary.trouble else replace(summary, trouble=trouble)
+    return summary
 
 
 def in_force(office: Office) -> None:
@@ -54,6 +66,22 @@ def troubled(trouble: Trouble, account: Account, now: float) -> Complaint:
     if trouble.hint and trouble.step == "login":
         hint = f"{_advice(trouble, account)}; {trouble.hint}"
     return Complaint(trouble.step, trouble.sentence, hint, place, now, lasting=not trouble.temporary)
+
+
+def _noted(summary: Summary, office: Office, parting: Parting) -> None:
+    """In one transaction. Raises Trouble."""
+    account, ledger, now = summary.account, office.ledger, office.clock()
+    box = account_id(account.server, account.user)
+    before = account_condition(ledger, box) or AccountCondition(account.name, account.server)
+    before = replace(before, name=account.name, server=account.server)
+    went = after(before, now, str(summary), complaint(summary, office, box))
+    backlog = _backlog(before.backlog, summary.backlog)
+    with ledger.database.writing():
+        if parting.asked:
+            ledger.asked(parting.asked, box, now)
+        if parting.calm:
+            note_calm(ledger, box, parting.calm)
+        note_account(ledger, box, replace(went, backlog=backlog, notices=_notices(summary)))
 
 
 def _waiting(summary: Summary, now: float) -> Complaint | None:

@@ -31,11 +31,7 @@ async def decided(drop: Maildrop, box: str, account: Account, office: Office) ->
     known = await asyncio.to_thread(_known, listing, box, office, only=bool(quiet.count))
     listing, decisions = await _planned(drop, box, listing, known, account, office, quiet.count)
     adopted = [each.entry for each in decisions if isinstance(each, Leave) and each.adopt]
-    now = office.clock()
-    await asyncio.to_thread(office.ledger.polled, box, listing, now, quiet.uids)
-    await asyncio.to_thread(office.ledger.adopt, box, adopted, now)
-    if office.moment and account.keep:
-        await asyncio.to_thread(note, office.ledger, box, office.moment(now))
+    await asyncio.to_thread(_learned, listing, adopted, quiet, account, office)
     return decisions, quiet
 
 
@@ -51,6 +47,19 @@ async def foreseen(
 async def listed(drop: Maildrop, account: Account) -> tuple[Entry, ...]:
     """What lies there; where the server knows no UIDL, with what names of its own each header gives."""
     return await _named(drop, await drop.listing(), account)
+
+
+def _learned(
+    listing: Sequence[Entry], adopted: Sequence[Entry], quiet: Quiet, account: Account, office: Office
+) -> None:
+    """What the listing teaches, in one transaction. Raises Trouble."""
+    ledger, now = office.ledger, office.clock()
+    with ledger.database.writing():
+        box = ledger.account(account.server, account.user, account.name)
+        ledger.polled(box, listing, now, quiet.uids)
+        ledger.adopt(box, adopted, now)
+        if office.moment and account.keep:
+            note(ledger, box, office.moment(now))
 
 
 def _set_apart(lists: Lists, box: str, account: Account, office: Office) -> tuple[Quiet, tuple[Entry, ...]]:

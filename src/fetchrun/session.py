@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from math import inf
 
 from fetchrun.batches import Batches
-from fetchrun.conclude import concluded
+from fetchrun.conclude import Parting, concluded
 from fetchrun.decide import decided
 from fetchrun.delivery.folder import let_go
-from fetchrun.delivery.letter import Letter
+from fetchrun.delivery.letter import Letter, account_id
 from fetchrun.delivery.recover import resume
 from fetchrun.entrance import entered
 from fetchrun.listing import Entry
-from fetchrun.memory.calm import Calm, calm, note_calm
+from fetchrun.memory.calm import Calm, calm
 from fetchrun.office import Office
 from fetchrun.plan import FULL, Decision, Leave, Remove, Retrieve, in_turn
 from fetchrun.retention import unremoved, warned
@@ -29,10 +29,10 @@ UNCHANGED = "nothing has changed since the last listing"
 
 async def session(account: Account, office: Office) -> Summary:
     """Retrieves, delivers and removes what the plan says. What the world does to it is in the summary, never raised."""
-    tally = Tally(account)
+    tally, parting = Tally(account), Parting()
     try:
         async with entered(account) as drop:
-            await _worked(drop, office, tally)
+            parting = await _worked(drop, office, tally)
     except Trouble as trouble:
         tally.trouble = trouble
     except OSError as error:
@@ -40,23 +40,22 @@ async def session(account: Account, office: Office) -> Summary:
             raise
         # The table was found damaged while it was asked: nobody knows where the mail goes, so it stays.
         tally.trouble = Trouble("disk", f"the rules cannot be read: {error.strerror}", hint="build the table again")
-    summary = tally.summary()
-    await asyncio.to_thread(concluded, summary, office)
+    summary = await asyncio.to_thread(concluded, tally.summary(), office, parting)
     let_go()
     office.progress.end(account.name, str(summary))
     return summary
 
 
-async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
+async def _worked(drop: Maildrop, office: Office, tally: Tally) -> Parting:
     account, ledger = tally.account, office.ledger
     tally.login_delay, tally.notices = drop.capabilities.login_delay, warned(account, drop.capabilities)
-    box = await asyncio.to_thread(ledger.account, account.server, account.user, account.name)
+    box = account_id(account.server, account.user)
     await asyncio.to_thread(resume, ledger, office.dispatch, office.clock())
     size, now, digest = await drop.stat(), office.clock(), office.program.digest
     if await asyncio.to_thread(calm, ledger, box, size, digest, now):
         tally.listed, tally.left = size[0], Counter({UNCHANGED: size[0]})
         await drop.quit()
-        return
+        return Parting()
     decisions, quiet = await decided(drop, box, account, office)
     tally.listed = len(decisions) + quiet.count
     tally.left = Counter(quiet.left) + Counter(each.why for each in decisions if isinstance(each, Leave))
@@ -65,10 +64,12 @@ async def _worked(drop: Maildrop, office: Office, tally: Tally) -> None:
     due = {each.entry: each.generation for each in decisions if isinstance(each, Remove)}
     due |= await _retrieved(drop, box, in_turn(decisions), office, tally)
     await drop.delete(due)
-    left = await _left(drop, box, due, office, tally)
+    if not await _left(drop, tally):
+        return Parting()
     until = min(quiet.until, _calm_until(decisions))
-    if left and not drop.oddities and tally.listed == size[0] and until > now:
-        await asyncio.to_thread(note_calm, ledger, box, Calm(*size, digest, now, until))
+    at_rest = not drop.oddities and tally.listed == size[0] and until > now
+    asked = [(each, due[each]) for each in drop.deleted]
+    return Parting(asked, Calm(*size, digest, now, until) if at_rest else None)
 
 
 def _calm_until(decisions: Iterable[Decision]) -> float:
@@ -121,14 +122,12 @@ def _interrupted(decision: Retrieve, box: str, trouble: Trouble, office: Office)
         office.ledger.interrupt(letter, trouble.sentence, now)
 
 
-async def _left(drop: Maildrop, box: str, due: dict[Entry, int], office: Office, tally: Tally) -> bool:
+async def _left(drop: Maildrop, tally: Tally) -> bool:
     """QUIT, so that the server deletes (RFC 1939 §6); but never at one that then removes whatever was retrieved.
 
     Whether the server has said yes to it.
     """
     if (drop.capabilities.expires_at_once and tally.owed) or not await drop.quit():
         return False
-    asked = [(each, due[each]) for each in drop.deleted]
-    await asyncio.to_thread(office.ledger.asked, asked, box, office.clock())
-    tally.removed = len(asked)
+    tally.removed = len(drop.deleted)
     return True

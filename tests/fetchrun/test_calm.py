@@ -7,6 +7,7 @@ import pytest
 
 from fetchrun.delivery.letter import account_id
 from fetchrun.memory.calm import LISTED_EVERY, Calm
+from fetchrun.memory.database import Database
 from fetchrun.memory.ledger import Ledger
 from postbox import Desk, Postbox, letter
 
@@ -35,6 +36,21 @@ def test_three_round_trips_where_nothing_has_changed(desk: Desk) -> None:
     assert postbox.verbs() == ASKED
     assert summary.clean
     assert str(summary) == "2 listed, 2 left (nothing has changed since the last listing)"
+
+
+def test_a_session_makes_four_transactions_and_one_where_nothing_has_changed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is a flush: what the listing taught, the promise, its fulfilment, how it went; and each minute the epoch."""
+    commit, made = Database.commit, list[Database]()
+    monkeypatch.setattr(Database, "commit", lambda database: (made.append(database), commit(database)))
+    monkeypatch.setattr("fetchrun.once.tidied", lambda office: None)
+    postbox, counts = Postbox([letter(1), letter(2)]), list[int]()
+    for _ in range(3):
+        made.clear()
+        desk.polled(postbox, "keep forever;")
+        counts.append(len(made))
+    assert counts == [4 + 1, 2, 1]
 
 
 def test_what_is_new_is_fetched(desk: Desk) -> None:

@@ -145,6 +145,17 @@ def test_a_fault_of_ours_is_no_trouble_and_writes_nothing(ledger: Ledger, box: s
     assert len(ledger.database.read("SELECT 1 FROM accounts")) == 1
 
 
+def test_a_block_within_a_block_is_a_part_of_it(ledger: Ledger, box: str) -> None:
+    with pytest.raises(ZeroDivisionError), ledger.database.writing():
+        gone = ledger.account("pop.example.com", "v", "rolled back")
+        ledger.adopt(gone, [Entry(1, b"1", 1)], NOW)
+        raise ZeroDivisionError
+    assert ledger.known(gone, [b"1"]) == {}
+    ledger.account("pop.example.com", "w", "has the number that the other had")
+    with pytest.raises(sqlite3.IntegrityError):
+        ledger.adopt(gone, [Entry(1, b"1", 1)], NOW)
+
+
 def test_F84_a_second_fetchrun_is_told_who_the_first_is(tmp_path: Path) -> None:
     script = "import sys\nfrom fetchrun.memory.state import *\nwith locked(Path(sys.argv[1])): pass"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}

@@ -45,8 +45,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, durable when the block is left. Raises Trouble; then nobody knows what was written."""
+        """One transaction, durable when the block is left; a block within it is a part of it.
+
+        Raises Trouble; then nobody knows what was written.
+        """
         with self._lock, self._guarded():
+            if self.unsettled:
+                yield self._connection
+                return
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -55,6 +61,11 @@ class Database:
                 with suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a transaction is open, so that what is read may be taken back."""
+        return self._connection.in_transaction
 
     def commit(self) -> None:
         """The moment from which a transaction holds."""

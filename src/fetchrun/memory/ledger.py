@@ -38,8 +38,9 @@ class Ledger:
     def account(self, server: str, user: str, name: str) -> str:
         """The identity of a maildrop, from now on shown under `name`."""
         identity = identity_of(server, user)
-        with self.database.writing() as write:
-            write.execute(_ACCOUNT, (identity, name))
+        if not self.database.read("SELECT 1 FROM accounts WHERE id = ? AND name = ?", (identity, name)):
+            with self.database.writing() as write:
+                write.execute(_ACCOUNT, (identity, name))
         return identity
 
     def first_poll(self, account_id: str) -> bool:
@@ -240,12 +241,13 @@ class Ledger:
 
     def _key(self, account_id: str) -> int:
         """The row of an account that `account` has made known; a reader's ledger may not have it: no row is 0."""
-        if account_id not in self._accounts:
-            rows = self.database.read("SELECT key FROM accounts WHERE id = ?", (account_id,))
-            if not rows:
-                return 0
-            self._accounts[account_id] = rows[0][0]
-        return self._accounts[account_id]
+        if account_id in self._accounts:
+            return self._accounts[account_id]
+        rows = self.database.read("SELECT key FROM accounts WHERE id = ?", (account_id,))
+        key = int(rows[0][0]) if rows else 0
+        if key and not self.database.unsettled:
+            self._accounts[account_id] = key
+        return key
 
     def _odd(self, account: int, uids: Set[bytes], present: Set[bytes]) -> Set[bytes]:
         """The uids of which more than the present rows must be read: once gone, or used more than once."""
