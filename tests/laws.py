@@ -41,7 +41,7 @@ ROWS = {
                 "lookup",
             ),
         ),
-        "order": ("compile", "mutate", "mend"),
+        "order": ("compile", "amend", "mutate", "mend"),
         "door": ("files", "doors.", "commandline", "commands.", "cli"),
     },
     "fetchrun": {

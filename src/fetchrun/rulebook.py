@@ -11,7 +11,7 @@ from typing import Literal
 from fetchrun.trust import trusted
 from fetchrun.watch import Places, Seen, look
 from sortlang.analysis.change import Change
-from sortlang.doors.traced import Loaded, keep, trace
+from sortlang.doors.traced import Loaded, keep, retrace, trace
 from sortlang.files import load
 from sortlang.program import Program
 from sortlang.prove import some_changes
@@ -20,6 +20,9 @@ from sortlang.rules import Account, Password
 
 MOVES_SHOWN, MOVES_RULES = 20, 100_000
 """So many changes are told one by one, and of files with more rules than that, none: `sortlang diff` has the time."""
+
+MANY = 100_000
+"""Of files with more rules than that, a small edit is in force before the file is compiled again."""
 
 TRIES = 5
 """Of reading a file that is written to meanwhile."""
@@ -64,30 +67,39 @@ class Rulebook:
         self._content, self.since = loaded.content, clock()
         self.program = loaded.program or self._from_before(loaded)
         self.told = report(loaded.found) if loaded.found else ""
+        self._base = _large(loaded)
         self._keep(loaded)
 
     def reread(self) -> News:
-        """What the file says now; the program is another one if it says something else without errors."""
-        loaded, self.places, self.seen = _read(self.file, self.places)
-        if loaded.content and loaded.content == self._content:
-            return News("same")
-        self._content = loaded.content
-        if loaded.program is None:
-            before, self.broken = self.broken, self._broken(loaded)
-            new = before is None or before.found != self.broken.found
-            return News("broken", (self.broken.found, "the rules from before stay in force") if new else ())
-        return self._taken(loaded, loaded.program)
+        """What the file says now; the program is another one if it says something else without errors.
 
-    def _taken(self, loaded: Loaded, program: Program) -> News:
-        """The text without errors that the file has now."""
+        Where there are very many rules, those of a small edit are in force at once, but neither kept nor looked over
+        for warnings; `seen` is nothing then, so that the file is read once more, as a whole.
+        """
+        loaded, self.places, self.seen = _amended(self._base, self.places) or _read(self.file, self.places)
+        self._base = _large(loaded)
+        before, self._content = self._content, loaded.content
+        if loaded.content and loaded.content == before:
+            return News("same")
+        if loaded.program is None:
+            complaint, self.broken = self.broken, self._broken(loaded)
+            new = complaint is None or complaint.found != self.broken.found
+            return News("broken", (self.broken.found, "the rules from before stay in force") if new else ())
+        return self._taken(loaded, loaded.program, bool(loaded.content and not before))
+
+    def _taken(self, loaded: Loaded, program: Program, anew: bool) -> News:
+        """The text without errors that the file has now; `anew`: it may be in force already, and was not kept."""
         mended, self.broken = self.broken is not None, None
         old, self.program = self.program, program
+        warnings = (report(loaded.found),) if loaded.found else ()
+        if same(old, program) and anew:
+            self._keep(loaded)
+            return News("same", warnings)
         if same(old, program):
             said = f"{self.file} {'has no errors any more' if mended else 'was edited'}, and means the same as before"
             return News("same", (said,))
         self.since = self._clock()
         self._keep(loaded)
-        warnings = (report(loaded.found),) if loaded.found else ()
         return News("new", (*warnings, f"the rules are new: {old.digest} -> {program.digest}", *moves(old, program)))
 
     def _broken(self, loaded: Loaded) -> Broken:
@@ -159,6 +171,20 @@ def _by_name(program: Program) -> dict[str, Account]:
 def _passwords(program: Program) -> set[tuple[str, Password | None]]:
     """Those that transports use."""
     return {(str(each.pattern), each.access.password) for each in program.rules.transports}
+
+
+def _large(loaded: Loaded) -> Loaded | None:
+    """What can be amended, and takes so long to compile that it is worth it."""
+    return loaded if loaded.content and loaded.program and len(loaded.program.rules.sorts) > MANY else None
+
+
+def _amended(base: Loaded | None, places: Places) -> tuple[Loaded, Places, Seen] | None:
+    """As `_read`, of a file that is `base` but for a small edit; what is seen is nothing, so that it is read again."""
+    before = look(places)
+    loaded = retrace(base, trusted) if base else None
+    if loaded is None or look(places) != before:
+        return None
+    return loaded, places, before if loaded is base else ()
 
 
 def _read(file: Path, places: Places) -> tuple[Loaded, Places, Seen]:

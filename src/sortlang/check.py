@@ -44,3 +44,9 @@ ALLOWABLE = frozenset(lint.name for lint in LINTS if lint.severity is Severity.W
 def check(program: Program) -> Diagnostics:
     """What the lints find, lint by lint."""
     return tuple(found for lint in LINTS for found in lint.find(program))
+
+
+def errors(program: Program) -> Diagnostics:
+    """Those findings alone for which there is no program: for whoever should not wait for the others."""
+    lints = (lint for lint in LINTS if lint.severity is Severity.ERROR)
+    return tuple(found for lint in lints for found in lint.find(program) if found.is_error)

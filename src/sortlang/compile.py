@@ -1,8 +1,8 @@
 """Compile: the whole compiler, in one screen."""
 
 from sortlang.build import build
-from sortlang.check import ALLOWABLE, LINTS, check
-from sortlang.diagnostic import Diagnostics, Severity, has_errors, in_order
+from sortlang.check import ALLOWABLE, check, errors
+from sortlang.diagnostic import Diagnostics, has_errors, in_order
 from sortlang.include import gather
 from sortlang.program import Program
 from sortlang.reading import Reader
@@ -38,6 +38,5 @@ def compile_quietly(source: Source, read: Reader) -> tuple[Program | None, Diagn
     if found:
         return None, in_order(found)
     program = build(rules)
-    lints = (lint for lint in LINTS if lint.severity is Severity.ERROR)
-    found = tuple(each for lint in lints for each in lint.find(program) if each.is_error)
+    found = errors(program)
     return (None if found else program), in_order(found)

@@ -18,10 +18,30 @@ def digest(rules: Rules) -> str:
 
     A literal password is left out: the digest stands in delivered mail, and must not be a way to try passwords.
     """
-    from hashlib import blake2b, sha256  # they load OpenSSL, which `check` can do without
+    return shown(total(rules))
 
-    hashes = (int.from_bytes(blake2b(line.encode(), digest_size=_SIZE).digest(), "little") for line in _lines(rules))
-    return sha256((sum(hashes) % (1 << 8 * _SIZE)).to_bytes(_SIZE, "little")).hexdigest()[:LENGTH]
+
+def shown(total: int) -> str:
+    """The digest of a sum."""
+    from hashlib import sha256  # it loads OpenSSL, which `check` can do without
+
+    return sha256((total % (1 << 8 * _SIZE)).to_bytes(_SIZE, "little")).hexdigest()[:LENGTH]
+
+
+def total(rules: Rules) -> int:
+    """The sum; rules that come or go are added or taken off."""
+    return _sum(_lines(rules))
+
+
+def share(rules: Iterable[Rule]) -> int:
+    """What these rules have of it."""
+    return _sum(map(_rule, rules))
+
+
+def _sum(lines: Iterable[str]) -> int:
+    from hashlib import blake2b
+
+    return sum(int.from_bytes(blake2b(line.encode(), digest_size=_SIZE).digest(), "little") for line in lines)
 
 
 def _lines(rules: Rules) -> Iterable[str]:

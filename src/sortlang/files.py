@@ -166,7 +166,7 @@ def _compiled(source: Source, trust: Trust = whoever) -> tuple[Program | None, D
 def _read(name: str, trust: Trust = whoever) -> Source:
     with Path(name).open("rb") as file:
         _believed(file, trust)
-        return Source(name, decoded(_content(file)))
+        return Source(name, decoded(_content(file, os.fstat(file.fileno()).st_size)))
 
 
 def _believed(file: BinaryIO, trust: Trust) -> None:
@@ -175,11 +175,11 @@ def _believed(file: BinaryIO, trust: Trust) -> None:
         raise Untrusted(errno.EPERM, why, file.name)
 
 
-def _content(file: BinaryIO) -> bytes:
-    """All of a file that has an end not too far off."""
+def _content(file: BinaryIO, known: int = 0) -> bytes:
+    """All of a file that has an end not too far off; of one whose size is known in one piece."""
     chunks: list[bytes] = []
     size = 0
-    while chunk := file.read(_CHUNK):
+    while chunk := file.read(max(_CHUNK, min(known, MAX_SIZE) + 1 - size)):
         chunks.append(chunk)
         size += len(chunk)
         if size > MAX_SIZE:

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Literal
 
 from sortlang.address import Address, InvalidAddress, folded
-from sortlang.digest import digest
+from sortlang.digest import shown, total
 from sortlang.locality import Locality
 from sortlang.rules import Account, Rule, Rules, Target, Transport
 from sortlang.table import Table
@@ -55,7 +55,12 @@ class Program:
     @cached_property
     def digest(self) -> str:
         """Twelve hex digits for what the rules mean; of many rules worked out when it is first asked for."""
-        return self.digested or digest(self.rules)
+        return self.digested or shown(self.total)
+
+    @cached_property
+    def total(self) -> int:
+        """The sum that the digest is made of."""
+        return total(self.rules)
 
     @property
     def accounts(self) -> tuple[Account, ...]:

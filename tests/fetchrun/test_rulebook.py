@@ -10,7 +10,8 @@ from fetchrun.rulebook import NoRules, Rulebook, moves
 from in_memory import program
 from sortlang.address import Address
 from sortlang.doors.replace import replace
-from sortlang.files import Trust
+from sortlang.doors.traced import Loaded
+from sortlang.files import Trust, load
 from sortlang.program import Program
 from sortlang.store import store
 
@@ -183,6 +184,54 @@ def test_a_file_that_was_written_to_while_it_was_read_is_read_again(
     book.reread()
     assert goes(book.program, "ben@ex.com") == ["anna@ex.com"]
     assert goes(book.program, "eva@ex.com") == ["eva@ex.com"]
+
+
+def test_a_small_edit_of_many_rules_is_in_force_before_they_are_compiled_again(
+    file: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rulebook, "MANY", 2)
+    lines = [f"sort u{each}@ex.com -> v{each}@ex.com;\n" for each in range(5)]
+    file.write_text(TEXT + "".join(lines))
+    book = Rulebook(file, state, lambda: 0.0)
+    assert book.reread().kind == "same"
+    assert book.seen, "the text is as it was"
+
+    def compiled(*_: object) -> Loaded:
+        raise AssertionError("the file was compiled")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rulebook, "trace", compiled)
+        file.write_text(TEXT + "".join([*lines[:2], "sort u2@ex.com -> other@ex.com;\n", *lines[3:]]))
+        news = book.reread()
+    assert news.kind == "new"
+    assert "the rules are new" in news.said[0]
+    assert goes(book.program, "u2@ex.com") == ["other@ex.com"]
+    assert book.seen == (), "the next look finds it changed"
+    hasty = book.program
+    kept = load(next(state.iterdir()))[0]
+    assert kept and goes(kept, "u2@ex.com") == ["v2@ex.com"]
+    assert (news := book.reread()).kind == "same"
+    assert "means the same" not in "".join(news.said)
+    assert book.seen
+    assert book.program is not hasty
+    assert book.program.digest == hasty.digest
+    kept = load(next(state.iterdir()))[0]
+    assert kept and goes(kept, "u2@ex.com") == ["other@ex.com"]
+    assert book.reread() == rulebook.News("same")
+
+
+def test_an_edit_that_breaks_many_rules_is_told_as_ever(
+    file: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rulebook, "MANY", 2)
+    text = TEXT + "".join(f"sort u{each}@ex.com -> v{each}@ex.com;\n" for each in range(5))
+    file.write_text(text)
+    book = Rulebook(file, state, lambda: 0.0)
+    file.write_text(text.replace("u2", "u1"))
+    assert book.reread().kind == "broken"
+    assert goes(book.program, "u2@ex.com") == ["v2@ex.com"]
+    file.write_text(text)
+    assert book.reread().kind == "same"
 
 
 def test_many_moves_are_told_up_to_a_bound() -> None:

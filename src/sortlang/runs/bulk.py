@@ -93,14 +93,15 @@ class Runs:
         return read
 
     def pieces(self) -> Iterator[str]:
-        """The text of all, run by run; a run at the end of a file gets the line end that it may lack."""
+        """The text of all, run by run; with the line end that a run at the end of a file may lack, and where lines were
+        taken out with one for each of their letters.
+        """
         for begin, end in pairwise(chain(self.begins, [self.size])):
             if self.text is not None:
                 yield self.text[begin:end]
             else:
                 source, start = self.where(begin)
-                piece = source.text[start : start + end - begin]
-                yield piece if len(piece) == end - begin else piece + "\n"
+                yield source.text[start : start + end - begin].ljust(end - begin, "\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +109,8 @@ class Bulk(Sequence[Rule]):
     """The rules of plain `sort` lines with a whole address on both sides, each made when it is asked for.
 
     `places` are those of the lines in the text of all runs, ascending; `slots` hold 1 + the number of a rule, by hash
-    number `hash` of its address. `left` and `right`: how many rules there are for, and to, each domain.
+    number `hash` of its address. `left` and `right`: how many rules there are for, and to, each domain. Lines whose
+    numbers lie between the two of `gone` are no rules any more.
     """
 
     runs: Runs
@@ -117,6 +119,7 @@ class Bulk(Sequence[Rule]):
     hash: int
     left: Mapping[str, int] = field(repr=False)
     right: Mapping[str, int] = field(repr=False)
+    gone: tuple[int, int] = (0, 0)
     made: WeakValueDictionary[int, Rule] = field(default_factory=WeakValueDictionary, repr=False)
 
     def find(self, address: str) -> int:
@@ -129,6 +132,7 @@ class Bulk(Sequence[Rule]):
         """The rule for an address in normal form, as it stands in the text; None if there is none."""
         slot_at, place_of, line = _at(self.slots), _at(self.places), self.line
         mask, more, hash = len(self.slots) - 1, room(len(self.places)), HASHES[self.hash]
+        first, last = self.gone
 
         def find(address: str) -> Found | None:
             hashed = hash(keyed(address))
@@ -136,6 +140,8 @@ class Bulk(Sequence[Rule]):
             while number := slot_at(slot):
                 if number & more == mark:
                     number ^= mark
+                    if first < number <= last:
+                        return None
                     text = line(place := place_of(number - 1))
                     begin = 6 if text[5] == '"' else 5
                     if text[begin : text.index(" ", 5) + 5 - begin] == address:
@@ -158,7 +164,7 @@ class Bulk(Sequence[Rule]):
     def get(self, address: str) -> Rule | None:
         """The rule for an address in normal form."""
         number = self.find(address)
-        return None if number < 0 else self[number]
+        return None if number < 0 else self._numbered(number)
 
     def rows(self) -> Iterator[Row]:
         """What the rules say, much quicker than rule by rule; with them come lines that are none of these rules."""
@@ -172,7 +178,7 @@ class Bulk(Sequence[Rule]):
 
     def halves(self) -> Iterator[tuple[str, ...]]:
         """The rows of the rules, and of nothing else."""
-        lines = map(self.line, self.places)
+        lines = (self.line(self.places[each]) for each in self._numbers())
         found = (match for each in lines if (match := LINE.match(each)))
         return ((*each["left"].split("@"), *each["right"].split("@")) for each in found)
 
@@ -190,7 +196,7 @@ class Bulk(Sequence[Rule]):
         return found["left"].rpartition("@")[2], found["right"].rpartition("@")[2]
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.places) + self.gone[0] - self.gone[1]
 
     @overload
     def __getitem__(self, index: int) -> Rule: ...
@@ -201,14 +207,11 @@ class Bulk(Sequence[Rule]):
             return tuple(self[each] for each in range(*index.indices(len(self))))
         if not -len(self) <= index < len(self):
             raise IndexError(index)
-        number = index % len(self)
-        rule = self.made.get(number)
-        if rule is None:
-            rule = self.made[number] = self._rule(number)
-        return rule
+        number, (first, last) = index % len(self), self.gone
+        return self._numbered(number if number < first else number + last - first)
 
     def __iter__(self) -> Iterator[Rule]:
-        return map(self.__getitem__, range(len(self)))
+        return map(self._numbered, self._numbers())
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Bulk):
@@ -217,6 +220,15 @@ class Bulk(Sequence[Rule]):
 
     def __hash__(self) -> int:
         return hash(tuple(self))
+
+    def _numbers(self) -> Iterator[int]:
+        return chain(range(self.gone[0]), range(self.gone[1], len(self.places)))
+
+    def _numbered(self, number: int) -> Rule:
+        rule = self.made.get(number)
+        if rule is None:
+            rule = self.made[number] = self._rule(number)
+        return rule
 
     def _match(self, number: int) -> re.Match[str]:
         found = LINE.match(self.line(self.places[number]))
