@@ -101,7 +101,7 @@ ROWS = {
             "sample",
             "quiet",
             "decide",
-            *("rebuild", "retention", "retrieve"),
+            *("precedents", "rebuild", "retention", "retrieve"),
             "session",
             "entrance",
             "foresee",

@@ -14,7 +14,7 @@ from fetchrun.entrance import entered
 from fetchrun.listing import Entry
 from fetchrun.memory.records import Posting
 from fetchrun.office import Office
-from fetchrun.retrieve import consigned
+from fetchrun.precedents import Precedents
 from sortlang.mail.message import fields, head_hash
 from sortlang.rules import Account
 
@@ -97,7 +97,7 @@ def _posting(head: bytes, traces: Traces, account: Account, office: Office) -> P
 
 def _told(letter: Letter, held: dict[Path, Holding], head: bytes, account: Account, office: Office) -> Posting:
     """The copies that were found; those that the rules want besides are owed."""
-    consignment, _ = consigned(fields(head), account, office, {})
+    consignment, _ = Precedents(account, office).consigned(fields(head))
     wanted = {each.place.maildir or each.place: each for each in consignment.copies}
     copies = {maildir: wanted.get(maildir) or _unasked(maildir) for maildir in held}
     first = next(iter(held.values()))

@@ -2,27 +2,24 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fetchrun.delivery.consign import Consignment, consign, quarantined
+from fetchrun.delivery.consign import Consignment
 from fetchrun.delivery.deliver import begin
 from fetchrun.delivery.identity import Identity, remembered
 from fetchrun.delivery.letter import Client, Letter
-from fetchrun.delivery.provenance import client, rounds, sender, without_forged
+from fetchrun.delivery.provenance import client, sender, without_forged
 from fetchrun.delivery.staging import Staging
 from fetchrun.office import Office
 from fetchrun.plan import Retrieve
+from fetchrun.precedents import Precedents
 from fetchrun.server.retrieval import Retrieval
 from fetchrun.summary import Tally
-from sortlang.mail.envelope import Envelope, recover
 from sortlang.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 from sortlang.mail.sources import settled
 from sortlang.rules import Account
-
-REMEMBERED = 1_000
-"""Envelopes for which a session remembers what the rules say."""
 
 About = tuple[bytes | None, float | None, str, Client | None]
 """What a header says of its message: its hash, when it arrived, who sent and who brought it; see Letter."""
@@ -33,12 +30,12 @@ SPOOL = "spool"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the messages of one session share: the maildrop's identity, and what the rules said of each envelope."""
+    """What the messages of one session share: the maildrop's identity, and what was found for mail before."""
 
     box: str
     tally: Tally
     office: Office
-    consignments: dict[Envelope, Consignment] = field(default_factory=dict)
+    precedents: Precedents
 
     def letter(self, decision: Retrieve, about: About = (None, None, "", None)) -> Letter:
         """The message that is decided about."""
@@ -60,7 +57,7 @@ async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Stagin
     head = await _head(retrieval)
     office.progress.advance(tally.account.name, 1, len(head))
     named = fields(head)
-    consignment, guessed = consigned(named, tally.account, office, desk.consignments)
+    consignment, guessed = desk.precedents.consigned(named)
     letter = desk.letter(decision, _about(head, named, tally.account, consignment))
     if not consignment.copies:
         tally.left["a rule says keep"] += 1
@@ -74,24 +71,6 @@ async def staged(retrieval: Retrieval, decision: Retrieve, desk: Desk) -> Stagin
     )
     head = without_forged(head, named) if tally.account.stamp else head
     return await _streamed(head, retrieval, staging, guessed, desk)
-
-
-def consigned(
-    named: Sequence[Field], account: Account, office: Office, before: dict[Envelope, Consignment]
-) -> tuple[Consignment, bool]:
-    """Where a message with this header goes, and whether its recipients are only guessed.
-
-    `before`: what was found for messages of the same account by the same rules.
-    """
-    envelope = recover(named, account, office.program)
-    about = (envelope, office.program, account, office.state)
-    if reason := rounds(named, account.name, envelope.recipients):
-        return quarantined(reason, *about), envelope.guessed
-    if envelope not in before:
-        if len(before) >= REMEMBERED:
-            before.clear()
-        before[envelope] = consign(*about)
-    return before[envelope], envelope.guessed
 
 
 @lru_cache(maxsize=8)

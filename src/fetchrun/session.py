@@ -17,6 +17,7 @@ from fetchrun.listing import Entry
 from fetchrun.memory.calm import Calm, calm
 from fetchrun.office import Office
 from fetchrun.plan import FULL, Decision, Leave, Remove, Retrieve, in_turn
+from fetchrun.precedents import Precedents
 from fetchrun.retention import unremoved, warned
 from fetchrun.retrieve import Desk, staged
 from fetchrun.server.maildrop import Maildrop
@@ -91,7 +92,8 @@ async def _retrieved(
     if not wanted or office.ending():
         return {}
     office.progress.begin(tally.account.name, len(wanted), sum(each.entry.size for each in wanted))
-    decisions, desk, batches = {each.entry: each for each in wanted}, Desk(box, tally, office), Batches(office, tally)
+    decisions, batches = {each.entry: each for each in wanted}, Batches(office, tally)
+    desk = Desk(box, tally, office, Precedents(tally.account, office))
     try:
         async for retrieval in drop.retrieve(decisions):
             staging = await staged(retrieval, decisions[retrieval.entry], desk)

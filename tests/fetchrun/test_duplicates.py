@@ -16,6 +16,7 @@ from fetchrun.once import cleaned
 from fetchrun.plan import Retrieve
 from fetchrun.pop3.command import retr
 from fetchrun.pop3.event import Chunk, Reply
+from fetchrun.precedents import Precedents
 from fetchrun.progress import Silent
 from fetchrun.retrieve import Desk, staged
 from fetchrun.server.retrieval import Retrieval
@@ -51,7 +52,7 @@ class Mailbox:
         self._count += 1
         entry = Entry(self._count, b"%d" % self._count, len(message))
         retrieval = Retrieval(entry, Reply(retr(1), True, b""), Wire(message))  # type: ignore[arg-type]
-        desk = Desk(self._box, Tally(self.account), self.office)
+        desk = Desk(self._box, Tally(self.account), self.office, Precedents(self.account, self.office))
         staging = asyncio.run(staged(retrieval, Retrieve(entry, 1, self.now), desk))
         assert staging is not None
         (outcome,) = settle([staging.finish()], self.ledger, self.now)

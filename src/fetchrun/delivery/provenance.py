@@ -48,8 +48,11 @@ def client(fields: Sequence[Field], hops: int) -> Client | None:
 
 def rounds(fields: Sequence[Field], account: str, recipients: Iterable[Address]) -> str:
     """Why the message must not be delivered once more: it goes round. Empty: it does not."""
-    if sum(each.name == b"received" for each in fields) > MAX_HOPS:
+    names = [each.name for each in fields]
+    if names.count(b"received") > MAX_HOPS:
         return f"it has passed more than {MAX_HOPS} hosts"
+    if b"x-fetchrun" not in names:
+        return ""
     ours = named_account(account)
     if not any(each.name == b"x-fetchrun" and each.value.startswith(ours) for each in fields):
         return ""

@@ -10,6 +10,7 @@ from sortlang.mail.pieces import pieces
 
 FIELD_SIZE = 64 * 1024
 ADDRESS_COUNT = 2_000
+SHORT = 256
 
 
 def addresses(value: bytes) -> tuple[Address, ...]:
@@ -19,6 +20,16 @@ def addresses(value: bytes) -> tuple[Address, ...]:
     (RFC 5322 §3.4 and §4.4). An address in angle brackets wins over what stands before it. Encoded words are never
     decoded: a comma that one hides is no comma. Linear; never raises: what is no address is passed over.
     """
+    return _short(value) if len(value) <= SHORT else _read(value)
+
+
+@lru_cache(maxsize=1024)
+def _short(value: bytes) -> tuple[Address, ...]:
+    """Most mail of a mailbox names the same few; and what is remembered is never much."""
+    return _read(value)
+
+
+def _read(value: bytes) -> tuple[Address, ...]:
     return tuple(islice((each for words, angled in _items(value) for each in _named(words, angled)), ADDRESS_COUNT))
 
 

@@ -106,11 +106,18 @@ def _seconds(text: bytes) -> float | None:
         return None
     day, year, hour, minute, second = (int(each or 0) for each in (found[1], found[3], *found.group(4, 5, 6)))
     year += (2000 if year < 50 else 1900) if year < 100 else 0
-    if not (
-        year >= 1970 and 1 <= day <= calendar.monthrange(year, month)[1] and hour < 24 and minute < 60 and second <= 60
-    ):
+    midnight = _midnight(year, month, day)
+    if midnight is None or hour >= 24 or minute >= 60 or second > 60:
         return None
-    return float(calendar.timegm((year, month, day, hour, minute, second)) - _offset(found[7] or b""))
+    return float(midnight + hour * 3600 + minute * 60 + second - _offset(found[7] or b""))
+
+
+@lru_cache(maxsize=256)
+def _midnight(year: int, month: int, day: int) -> int | None:
+    """Its Unix seconds in Greenwich; None for a day that is none, or before their time."""
+    if year < 1970 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        return None
+    return calendar.timegm((year, month, day, 0, 0, 0))
 
 
 def _offset(zone: bytes) -> int:

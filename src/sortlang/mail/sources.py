@@ -12,6 +12,8 @@ from sortlang.mail.message import Field, trusted
 from sortlang.mail.received import hop
 from sortlang.rules import Account
 
+EVIDENCE_SIZE = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -50,6 +52,26 @@ def sources(fields: Sequence[Field], border: int, account: Account) -> Iterator[
     """The sources that a message has: the account's own headers, envelope headers, `Received … for`, guesses."""
     found = _sources(fields, border, account)
     return found if account.guess else (each for each in found if each.exact or each.name in account.envelope.headers)
+
+
+def evidence(fields: Sequence[Field], account: Account) -> bytes | None:
+    """All that is read of a message whose envelope an envelope header decides: messages that agree in it share theirs.
+
+    The envelope headers above and below the trust border, and where hosts took the message between them, but not what
+    these wrote. None: it is long, or the account asks other headers first.
+    """
+    keys = _envelope_keys(account.envelope.headers)
+    if not all(_key(each) in keys for each in account.envelope.headers):
+        return None
+    edge = border(fields, settled(fields, account).trust_hops)
+    above = [_shown(each) for each in fields[:edge] if each.name in keys or each.name == b"received"]
+    below = [_shown(each) for each in fields[edge:] if each.name in keys]
+    found = b"\n".join([*above, b"", *below])
+    return found if len(found) <= EVIDENCE_SIZE else None
+
+
+def _shown(field: Field) -> bytes:
+    return b"received" if field.name == b"received" else field.name + b":" + field.value
 
 
 def list_ids(fields: Iterable[Field]) -> Iterator[str]:
