@@ -84,11 +84,14 @@ class Summary:
         return self.trouble is None and not self.counts.kinds[Deferred]
 
     def __str__(self) -> str:
-        """One line: `66 listed, 64 delivered, 1 discarded, 1 left (over 25 MB)`."""
+        """One line: `66 listed, 64 delivered, 1 discarded, 1 left (over 25 MB)`; not what the trouble is."""
+        if self.trouble and not self.listed:
+            return "could not be asked"
         counts = [(self.counts.kinds[kind], word) for kind, word in _WORDS.items()]
         counts.append((self.removed, "removed from the server"))
         said = [f"{self.listed} listed", *(f"{count} {word}" for count, word in counts if count)]
         said += [f"{count} left ({reason})" for reason, count in self.left.most_common()]
+        said += ["broken off"] if self.trouble else []
         return "; ".join([", ".join(said), *self.notices])
 
 

@@ -42,6 +42,8 @@ def complained(office: Office, line: int, *words: str, password: str = SECRET) -
     assert len(sentences) == 1, ran.err
     assert all(word in sentences[0] for word in words), sentences
     assert "Traceback" not in ran.err
+    # Whoever did not get in does not know what lies there.
+    assert "nothing new" not in ran.out and "0 listed" not in ran.err, ran
     assert SECRET not in ran.err + ran.out
     assert not list(office.state.glob("mail/*/*/*/*"))
 

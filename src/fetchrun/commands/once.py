@@ -39,7 +39,8 @@ def run(program: Program, state: Path, only: tuple[str, ...] = (), remove_all: b
     _known(program, only)
     with progress() as listener, office_of(program, state, listener) as office:
         summaries = asyncio.run(once(replace(office, all_at_once=remove_all), only))
-    click.echo(destinations(summaries, state))
+    if said := destinations(summaries, state):
+        click.echo(said)
     for each in summaries:
         if each.trouble:
             click.echo(told(each.trouble, each.account), err=True)

@@ -16,7 +16,8 @@ def destinations(summaries: Iterable[Summary], state: Path) -> str:
     summaries = tuple(summaries)
     counts = _together(summaries)
     columns = ("messages", "to", "found in", "rule", f"where to look, below {near(state)}")
-    lines = [table(columns, _rows(counts, state))] if counts.ways else ["nothing new"]
+    asked = any(each.trouble is None for each in summaries)
+    lines = [table(columns, _rows(counts, state))] if counts.ways else ["nothing new"] if asked else []
     lines += [f"{each.account.name}: {count} × {why}" for each in summaries for why, count in each.left.most_common()]
     lines += [f"{each.account.name}: deferred: {why}" for each in summaries for why in each.counts.reasons]
     return "\n".join(lines)
