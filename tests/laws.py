@@ -13,8 +13,20 @@ Modules = dict[str, ast.Module]
 ROWS = {
     "sortlang": {
         "noun": (
-            *("source", "diagnostic", "address", "globs.", "memo", "pattern", "rules", "runs.", "locality", "table"),
-            *("digest", "program"),
+            *(
+                "frozen",
+                "source",
+                "diagnostic",
+                "address",
+                "globs.",
+                "memo",
+                "pattern",
+                "rules",
+                "runs.",
+                "locality",
+                "table",
+            ),
+            *("table", "digest", "program"),
             *("explanation", "gap", "syntax.tree", "mail.", "analysis."),
             *("expectations.verdict", "mutants.mutant", "diffs.difference", "graphs.chart"),
             *("importers.draft", "importers.importer"),
@@ -121,6 +133,7 @@ SIDEWAYS = {"noun", "part", "order", "door"}
 
 FETCHRUN_MAY_IMPORT = {
     *(
+        "frozen",
         "program",
         "rules",
         "address",
@@ -205,11 +218,13 @@ def lark_stays_in_syntax(modules: Modules) -> Iterator[str]:
 
 
 def protocol_cores_own_no_socket(modules: Modules) -> Iterator[str]:
-    """3b. pop3/, smtp/ and mechanisms/ import no socket, ssl, asyncio or sortlang."""
+    """3b. pop3/, smtp/ and mechanisms/ import no socket, ssl or asyncio, and of sortlang `frozen` alone."""
     for name, tree in modules.items():
         if name.startswith(SANS_IO):
             yield from (
-                f"{name} imports {each}" for each in _imported(tree) if each.split(".")[0] in WORLD | {"sortlang"}
+                f"{name} imports {each}"
+                for each in _imported(tree)
+                if each.split(".")[0] in WORLD | {"sortlang"} and not each.startswith("sortlang.frozen")
             )
 
 

@@ -1,13 +1,13 @@
 """An Alert: somebody is called, once when it begins and once when it ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from fetchrun.condition import Complaint, Condition
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """A change of state. `whose`: `account "office"`, `rules` or `state folder`; the complaint that begins or ends."""
 

@@ -1,7 +1,7 @@
 """Conclude: what a session says about how its account is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fetchrun.condition import AccountCondition, Backlog, Complaint, after, rules_after
 from fetchrun.delivery.letter import account_id
@@ -17,10 +17,11 @@ from fetchrun.retention import OVERDUE
 from fetchrun.server.refusal import CODES
 from fetchrun.summary import Summary
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 from sortlang.rules import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parting:
     """What the server's yes to QUIT has taught: what it has promised to remove, each with its generation, and whether
     nothing was to be done.
@@ -30,7 +31,10 @@ class Parting:
     calm: Calm | None = None
 
 
-def concluded(summary: Summary, office: Office, parting: Parting = Parting()) -> Summary:
+NOTHING = Parting()
+
+
+def concluded(summary: Summary, office: Office, parting: Parting = NOTHING) -> Summary:
     """Writes down how the account is now; gives how it went, with a ledger that cannot be written.
 
     That is no second trouble.

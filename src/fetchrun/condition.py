@@ -1,12 +1,14 @@
 """A Condition: how the accounts and the rules are, for people and alarms."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from sortlang.frozen import frozen
 
 PATIENT = 3
 """So many sessions in a row may fail of something that passes by itself, before anybody is called."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Complaint:
     """What is wrong, in plain words. `step` as of a Trouble, or `delivery`, `message`, `rules`.
 
@@ -22,7 +24,7 @@ class Complaint:
     lasting: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backlog:
     """What lies on the server and is ours to get. `oldest`: since when we know of the oldest, Unix seconds.
 
@@ -35,7 +37,7 @@ class Backlog:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccountCondition:
     """How one account is. Times in Unix seconds, None: never, or not known.
 
@@ -61,7 +63,7 @@ class AccountCondition:
         return self.complaint is not None and (self.complaint.lasting or self.failures >= PATIENT)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RulesCondition:
     """Which rules are in force. `complaint`: the file has been broken since then, and the last good rules hold."""
 
@@ -71,7 +73,7 @@ class RulesCondition:
     complaint: Complaint | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """Everything together: `accounts` in the order of the file, `disk` what is wrong with the state folder.
 

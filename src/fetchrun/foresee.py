@@ -1,7 +1,6 @@
 """Foresee: what a session would do, from listing and headers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fetchrun import decide
 from fetchrun.delivery.consign import Consignment, consign
@@ -10,12 +9,13 @@ from fetchrun.entrance import entered
 from fetchrun.office import Office
 from fetchrun.plan import Decision, Retrieve
 from fetchrun.retention import warned
+from sortlang.frozen import frozen
 from sortlang.mail.envelope import recover
 from sortlang.mail.message import fields
 from sortlang.rules import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Prospect:
     """`routed`: for each copy that would be delivered where to and by which rule (`FILE:LINE`, or empty).
 

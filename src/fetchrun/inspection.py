@@ -3,9 +3,9 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.mail.addresslist import addresses
 from sortlang.mail.message import Field, fields
 from sortlang.mail.received import hop
@@ -17,7 +17,7 @@ OFTEN = 0.2
 """Of all messages, from which share on a domain that only senders wrote is taken for one of ours."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Witness:
     """One header: in how many messages the provider wrote it, how often it named each address."""
 
@@ -31,7 +31,7 @@ class Witness:
         return len(self.named) > 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inspection:
     """What so many `messages` say. `hops`: how many hosts of the provider's (`provider`, a domain) took how many.
 

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One message of a listing.
 
@@ -23,7 +25,7 @@ class Entry:
     nameless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lists:
     """What UIDL and LIST say of the messages that both name, by number; `uids` None: the server knows no UIDL."""
 

@@ -1,17 +1,18 @@
 """An Office: what every session of a run shares."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.memory.clock import Moment
 from fetchrun.memory.ledger import Ledger
 from fetchrun.progress import Progress
+from sortlang.frozen import frozen
 from sortlang.program import Program
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Office:
     """The rules in force, the memory, the state folder, the clock (Unix seconds), who listens, who takes mail over.
 

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import inf
 
 from fetchrun.delivery.outcome import MAX_PATIENCE
 from fetchrun.listing import Entry
 from fetchrun.memory.records import Known
+from sortlang.frozen import frozen
 from sortlang.rules import Account
 
 POISONED = 5
@@ -19,7 +19,7 @@ YOUNG = "delivered, kept for now"
 _FEW = 20
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Retrieve:
     """Get it, as this generation of its uid; `first_seen` in Unix seconds, at a retry the same as before.
 
@@ -32,7 +32,7 @@ class Retrieve:
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remove:
     """Ask the server to delete it: everything is delivered."""
 
@@ -41,7 +41,7 @@ class Remove:
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leave:
     """Let it lie. `adopt`: from now on it counts as having been there before us.
 
@@ -56,7 +56,7 @@ class Leave:
     until: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Examine:
     """Cannot be told without its header: TOP, then plan again with the `head` and `received` of the entry filled in."""
 
@@ -69,7 +69,7 @@ Content = tuple[bytes, int]
 """The hash of a header, and a size: what tells messages with the same uid apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Circumstances:
     account: Account
     digest: str

@@ -6,7 +6,6 @@ import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from fetchrun.entrance import entered
 from fetchrun.printable import printable
@@ -15,6 +14,7 @@ from fetchrun.server.login import secured
 from fetchrun.server.stream import Stream, connected
 from fetchrun.server.tls import Distrust, context, fingerprint, pinned
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 from sortlang.rules import Account, Tls
 
 NO_CHECK_TIME = 0x200000
@@ -24,7 +24,7 @@ ALTERNATIVES = ((995, "required"), (110, "starttls"))
 PATIENCE = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """What a step came to. `trouble`: why it failed; `line`: what to write in the account block; `certificate`: DER."""
 

@@ -2,18 +2,19 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 
 from fetchrun.listing import Entry, Lists
 from fetchrun.memory.resting import Resting
 from fetchrun.plan import ADOPTED, KEPT, YOUNG
+from sortlang.frozen import frozen
 
 WHY = {"adopted": ADOPTED, "kept": KEPT, "young": YOUNG}
 """What the ledger says of a message at rest, and what the plan would."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quiet:
     """So many messages for which the plan would say Leave, by its reasons; `until`: see Leave, the first of them.
 

@@ -1,7 +1,7 @@
 """Rebuild: a ledger from what servers list and Maildirs hold."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from fetchrun.decide import listed
@@ -15,6 +15,7 @@ from fetchrun.listing import Entry
 from fetchrun.memory.records import Posting
 from fetchrun.office import Office
 from fetchrun.precedents import Precedents
+from sortlang.frozen import frozen
 from sortlang.mail.message import fields, head_hash
 from sortlang.rules import Account
 
@@ -27,7 +28,7 @@ Lying = Mapping[Path, Mapping[str, tuple[Path, ...]]]
 Traces = Iterable[tuple[Letter, dict[Path, tuple[Path, ...]]]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """What became of the messages that one server lists: `known` by the ledger that there was; `held`: every copy lies
     in a Maildir; `partly`: some do, and the rest is owed; `others`: no trace of them.

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from fetchrun.plan import Retrieve
 from fetchrun.precedents import Precedents
 from fetchrun.server.retrieval import Retrieval
 from fetchrun.summary import Tally
+from sortlang.frozen import frozen
 from sortlang.mail.message import HEAD_LIMIT, Field, arrival, fields, head_end, head_hash
 from sortlang.mail.sources import settled
 from sortlang.rules import Account
@@ -28,7 +28,7 @@ SPOOL = "spool"
 """Where mail waits, without a name, that goes to no Maildir."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Desk:
     """What the messages of one session share: the maildrop's identity, and what was found for mail before."""
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -13,6 +12,7 @@ from fetchrun.watch import Places, Seen, look
 from sortlang.analysis.change import Change
 from sortlang.doors.traced import Loaded, keep, retrace, trace
 from sortlang.files import load
+from sortlang.frozen import frozen
 from sortlang.program import Program
 from sortlang.prove import some_changes
 from sortlang.report import report
@@ -28,7 +28,7 @@ TRIES = 5
 """Of reading a file that is written to meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Broken:
     """The file has errors `since` then (Unix seconds), so that the rules from before are in force. `found`: the report,
     `place` and `first` its first error."""
@@ -39,7 +39,7 @@ class Broken:
     first: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class News:
     """What a reading came to. `same`: nothing was changed that means anything. `said`: sentences for the log."""
 

@@ -1,11 +1,12 @@
 """The schedule: when an account is asked next, from what happened before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.rules import Account, Hours
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -20,7 +21,7 @@ AHEAD = MINUTE
 """A memory further in the future than that was made by a clock that has since been set back."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class History:
     """What happened to an account. Times in Unix seconds, `began` and `ended` of the last session; None: none yet.
 
@@ -44,7 +45,7 @@ NEVER_ASKED = History()
 Result = Literal["well", "full", "denied", "unreachable", "failed", "disk"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event:
     """How a session went, as far as the schedule cares.
 

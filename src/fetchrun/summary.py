@@ -9,10 +9,11 @@ from fetchrun.delivery.copies import Copy, Fate
 from fetchrun.delivery.outcome import Deferred, Delivered, Discarded, Outcome, Quarantined
 from fetchrun.listing import Entry
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 from sortlang.rules import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """Where a copy went and why: to whom, or its fate; the end of its place; the header and the rule that said so."""
 
@@ -28,7 +29,7 @@ class Way:
         return Way(copy.addresses, copy.fate, copy.place.end, copy.source, copy.rule)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counts:
     """What became of messages, in numbers: one by one they stand in the ledger, and there may be 100,000 of them.
 
@@ -54,7 +55,7 @@ class Counts:
                     self.doubles[way] += 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Summary:
     """What one session did. `listed` messages lay there; `removed` the server was asked to delete and promised it;
     `left`: for which reasons messages stayed, and how many for each; `trouble` is what ended it early.

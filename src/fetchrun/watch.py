@@ -5,7 +5,6 @@ import errno
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,8 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
+
+from sortlang.frozen import frozen
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
@@ -46,7 +47,7 @@ EVENTS: list[type[FileSystemEvent]] = [
 Seen = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Places:
     """What is watched: names of files, which need not be there, and patterns for more with `*`, `?` or `[`."""
 

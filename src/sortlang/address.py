@@ -1,8 +1,10 @@
 """An address: what stands before and after its last `@`, normalised once."""
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
+
+from sortlang.frozen import frozen
 
 MAX_HALF = 255
 """Characters in a local part, and in a domain: RFC 1035 §2.3.4 for the one, what a file name takes for the other."""
@@ -12,7 +14,7 @@ class InvalidAddress(ValueError):
     """Text that is no address; the message is a clause that says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """`local` (case-folded NFC) and `domain` (lower-case A-labels) are to compare; `spelled` is as it was written."""
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from sortlang.frozen import frozen
 from sortlang.source import Source, Span
 from sortlang.syntax.tree import Comment, Tree
 
@@ -11,7 +11,7 @@ _ORDER = re.compile(r"#\s*sortlang:\s*allow\s+(?P<names>[\w-]+(?:\s*,\s*[\w-]+)*
 _NAME = re.compile(r"[\w-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allowance:
     """One name of a `# sortlang: allow NAME, …`. `line` is that on which it holds; `names` has the places of them all.
 

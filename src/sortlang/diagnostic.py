@@ -1,8 +1,8 @@
 """A diagnostic: a finding in a rules file, its place, the way out."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from sortlang.frozen import frozen
 from sortlang.source import Span
 
 
@@ -13,7 +13,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Related:
     """A second place that belongs to a finding, and what it has to do with it."""
 
@@ -21,7 +21,7 @@ class Related:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """`text` in place of what stands at `span`; an empty span is a place to insert at."""
 
@@ -29,7 +29,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """A way to mend a finding: a clause in the imperative, and edits that do not overlap."""
 
@@ -42,7 +42,7 @@ class Fix:
         return Fix(title, (Edit(span, text),))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """A finding. `message` is one clause, lower case, no full stop; advice goes to `hint`.
 

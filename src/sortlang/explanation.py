@@ -1,13 +1,12 @@
 """An Explanation: where mail for an address goes, and by which rules."""
 
-from dataclasses import dataclass
-
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.program import Destination, Route
 from sortlang.rules import Account, Rule, Transport
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delivery:
     """One destination; for an address, its transport (None: the default Maildir)."""
 
@@ -15,7 +14,7 @@ class Delivery:
     transport: Transport | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """Why mail for `address` goes where it goes. None is mail in which no recipient was found.
 

@@ -1,12 +1,11 @@
 """A Gap: a rule that no expectation pins down."""
 
-from dataclasses import dataclass
-
 from sortlang.analysis.region import Region
+from sortlang.frozen import frozen
 from sortlang.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """A rule that no expectation reaches; `region` has an address that would, `line` the `expect` for it.
 
@@ -18,7 +17,7 @@ class Gap:
     line: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """How many `sort`, `sort list` and `copy` rules there are, and the gaps among them."""
 

@@ -1,9 +1,10 @@
 """Graph: a program as a picture."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sortlang.address import Address, folded
+from sortlang.frozen import frozen
 from sortlang.graphs import dot, mermaid, svg
 from sortlang.graphs.chart import Box, Chart, End, Group, Kind, Place, Row
 from sortlang.program import Program
@@ -34,7 +35,7 @@ def chart(program: Program) -> Chart:
     return Chart(_boxes(rules.accounts), _groups(lines), _places(lines, ways))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Line:
     """One rule on its way into a row: where it belongs, what it is called there, where it leads.
 

@@ -1,9 +1,10 @@
 """Include: a file and all it includes, each read once, as Trees."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sortlang.diagnostic import Diagnostic, Diagnostics
+from sortlang.frozen import frozen
 from sortlang.mistake import attempt, mistake
 from sortlang.reading import Reader, reason
 from sortlang.source import Source
@@ -16,7 +17,7 @@ Parser = Callable[[Source], tuple[Tree, Diagnostics]]
 MAX_DEPTH = 32
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gathering:
     """The trees read so far, and what was found on the way."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sortlang.frozen import frozen
 from sortlang.reports.screen import width
 from sortlang.syntax.keywords import KEYWORDS
 from sortlang.syntax.lexeme import Lexeme
@@ -15,7 +16,7 @@ INDENT = "    "
 _OPEN, _CLOSE = frozenset({"LESS", "LEFT"}), frozenset({"MORE", "RIGHT"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """A lexeme or a comment as it is printed; `above`: how many line ends stand before it, from 2 on a blank line."""
 

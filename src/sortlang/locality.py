@@ -1,13 +1,14 @@
 """A locality: who is known in a domain of ours, and who stands for whom."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.rules import Domain
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Locality:
     """What one `domain` says, ready to ask; local parts are folded. `mailboxes` None: all exist.
 

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostic, Diagnostics, in_order
+from sortlang.frozen import frozen
 from sortlang.program import Program
 from sortlang.prove import equivalent
 from sortlang.reading import Reader
@@ -16,7 +17,7 @@ Texts = dict[str, tuple[Source, Source]]
 """Files that changed, by name: as they were, as they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Root:
     """A file to check, and what reads the files it includes."""
 
@@ -24,7 +25,7 @@ class Root:
     read: Reader
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mended:
     """The files that changed, as they were and as they are to be; the findings mended, in turn; those that are left."""
 
@@ -33,7 +34,7 @@ class Mended:
     found: Diagnostics
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _State:
     texts: Texts
     programs: tuple[Program | None, ...]

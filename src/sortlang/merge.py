@@ -1,9 +1,9 @@
 """Merge: two changes of one file at once, by what they say."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from sortlang.diagnostic import Diagnostics, has_errors
+from sortlang.frozen import frozen
 from sortlang.merging.contradiction import contradictions
 from sortlang.merging.piece import Key, Piece, pieces
 from sortlang.merging.settle import Ambiguous, Answers, overlapping, said
@@ -27,7 +27,7 @@ class Unmergeable(Exception):
         self.source, self.found = source, found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Merged:
     """`proved`: every address was shown to be answered as one of the sides wants it."""
 

@@ -1,10 +1,10 @@
 """A pattern: which addresses a rule takes, and how specific it is."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 from sortlang.address import Address, InvalidAddress, folded, normal_domain, unfit_letter
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob, GlobRank
 
 MAX_LENGTH = 1024
@@ -22,7 +22,7 @@ class InvalidPattern(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """A glob for the local part, one for the domain; `bare` is lone `*`, which also takes mail without a recipient."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sortlang.address import Address, InvalidAddress, folded
 from sortlang.digest import shown, total
+from sortlang.frozen import frozen
 from sortlang.locality import Locality
 from sortlang.rules import Account, Rule, Rules, Target, Transport
 from sortlang.table import Table
@@ -15,7 +16,7 @@ from sortlang.table import Table
 DEFAULT_MAILDIR = "mail/{domain}/{local}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Destination:
     """One place a message goes to, and the rule that says so (None: no rule took it, or the account's `deliver`).
 
@@ -28,7 +29,7 @@ class Destination:
     alias: Address | None = field(compare=False, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route:
     """The answer for one address. `rule` is the `sort` that won; None: nothing took it, it is discarded."""
 

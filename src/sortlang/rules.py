@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.source import Span
@@ -15,7 +16,7 @@ def _place() -> Span:
     return field(compare=False, repr=False, kw_only=True)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """The right side of a rule.
 
@@ -55,7 +56,7 @@ class Rule:
         return f"{left} -> {', '.join(map(str, self.targets))}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alias:
     """A line of an `aliases` file: mail for `local` goes to these addresses instead."""
 
@@ -64,7 +65,7 @@ class Alias:
     span: Span = _place()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Domain:
     """A local domain. `mailboxes`: the local parts (folded) that exist; None: whatever a rule names does.
 
@@ -79,7 +80,7 @@ class Domain:
     span: Span = _place()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """`group sales = anna@ex.com, …`: what the name stands for, groups in it followed. `used`: something names it."""
 
@@ -90,7 +91,7 @@ class Group:
     span: Span = _place()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Password:
     """Where the password comes from; the secret itself only if `kind` is `literal`, and then never shown.
 
@@ -103,7 +104,7 @@ class Password:
     span: Span = _place()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OAuth:
     """How to get an access token with a refresh token (RFC 6749 §6).
 
@@ -120,7 +121,7 @@ class OAuth:
     span: Span = _place()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tls:
     """`required`: implicit TLS, on port 110 STLS; `starttls`: STLS; `off`: in the clear. The certificate is checked.
 
@@ -146,7 +147,7 @@ class Tls:
         return " ".join([*words, *(f'pin "sha256:{each}"' for each in self.pins)])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Access:
     """How an `lmtp` or `smtp` server is entered. No `user`: nobody logs in. `tls` as of an account, but implicit TLS is
     on port 465; None: TLS where the server offers it, its certificate not checked. As text it shows no secret.
@@ -168,7 +169,7 @@ class Access:
         return " ".join([*words, *([str(self.tls)] if self.tls else [])])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transport:
     """`transport P -> maildir "path"`: how mail for the deliver-to addresses that `pattern` matches is delivered.
 
@@ -194,7 +195,7 @@ class Transport:
         return " ".join([self.kind, *(f'"{each}"' for each in self.arguments), *([access] if access else [])])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """`envelope "X-Original-To" strip "prefix-"`: headers asked first, in order, and what is taken off addresses."""
 
@@ -202,7 +203,7 @@ class Envelope:
     strip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hours:
     """When an account is asked, in local time: minutes since midnight, the end not included; days from Monday, 0 to 6.
 
@@ -218,7 +219,7 @@ FOREVER = float("inf")
 DAY = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """One remote maildrop and how it is fetched. Times in seconds, sizes in bytes; None: not said, no bound."""
 
@@ -265,7 +266,7 @@ class Account:
         return next((self.places[each] for each in settings if each in self.places), self.span)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expectation:
     """`expect … -> T, …`: what the rules are to do, for `sortlang test`; mail goes where it goes without it.
 
@@ -291,7 +292,7 @@ class Expectation:
         return f"expect {word}{subject}{through} -> {', '.join(map(str, self.targets))}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """Everything that a file and its includes say; in the order of the text, which means nothing.
 

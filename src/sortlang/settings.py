@@ -1,8 +1,8 @@
 """Settings: the words a block may hold, what each says, how it is read."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.reader import Facets, Reader
 from sortlang.readers import bounds, envelope, every, lists, oauth, server, switch, tls
 from sortlang.readers.password import password
@@ -12,7 +12,7 @@ Block = Literal["account", "defaults", "domain"]
 BOTH: tuple[Block, ...] = ("account", "defaults")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """One word: how it is written, what it says, how it is read (raises Mistake), the blocks it may stand in."""
 

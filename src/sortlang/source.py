@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
+from sortlang.frozen import frozen
+
 
 @dataclass(frozen=True)
 class Source:
@@ -39,7 +41,7 @@ class Source:
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of a source: offsets `[start, end)` into its text."""
 

@@ -1,14 +1,13 @@
 """Statements: the words a statement may begin with, and its shape."""
 
-from dataclasses import dataclass
-
+from sortlang.frozen import frozen
 from sortlang.mistake import mistake
 from sortlang.settings import BY_NAME as SETTINGS
 from sortlang.suggest import did_you_mean, respelled
 from sortlang.syntax.tree import Shape, Statement
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """One word: its shape, how it is written, what it says."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Protocol, TypeVar
 
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.globs.index import GlobIndex
 from sortlang.memo import Memo
@@ -29,7 +30,7 @@ Ranked = tuple[Rank, R]
 _Found = tuple[list[Ranked[R]], list[GlobIndex[Ranked[R]]]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InDomain(Generic[R]):
     """For a domain: the rules that take all of it, and indexes by local part of those that ask for it."""
 
@@ -41,7 +42,7 @@ class InDomain(Generic[R]):
         return self.whole.find(domain), self.parted.find(domain)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table(Generic[R]):
     """Rules by what their patterns leave open. Of equal patterns the first stands.
 

@@ -5,7 +5,6 @@ import shlex
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,11 @@ from fetchrun.survey import remembered
 from fetchrun.web.listen import InvalidListen, Listen
 from fetchrun.web.server import serving
 from fetchrun.web.view import View, view
+from sortlang.frozen import frozen
 from sortlang.rules import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Beside:
     """`listen`: where the page is served, or None; `on_trouble`: the command to call somebody with, or nothing."""
 

@@ -2,17 +2,17 @@
 
 import socket
 import ssl
-from dataclasses import dataclass
 
 from fetchrun.delivery.target import Unusable
 from fetchrun.server.tls import context, handshake_trouble, pinned
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 from sortlang.rules import Tls
 
 BUFFER = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """Seconds to wait for each step (RFC 5321 §4.5.3.2); after the final dot a server may scan for viruses."""
 
@@ -22,7 +22,7 @@ class Patience:
     end: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """`HOST:PORT`, IPv6 in brackets, or `unix:/path`."""
 

@@ -1,7 +1,7 @@
 """Consigning: a message and its envelope become copies for places."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from fetchrun.delivery.copies import Copy
@@ -9,6 +9,7 @@ from fetchrun.delivery.path import filled, maildir
 from fetchrun.delivery.places import Place
 from fetchrun.delivery.stamp import quarantine_lines, stamp
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.mail.envelope import Envelope
 from sortlang.mail.routing import routes
 from sortlang.program import DEFAULT_MAILDIR, Program, Route
@@ -18,7 +19,7 @@ TRASH = "trash"
 QUARANTINE = "quarantine"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consignment:
     """Where a message goes: at most one copy for each place. `kept`: a rule wants it left on the server.
 
@@ -85,7 +86,7 @@ def _copies(
     return tuple(_copy(each, envelope, program, account) for each in by_place.values())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Shipment:
     """One destination of one recipient. `address`: the deliver-to address; None: to the trash."""
 

@@ -1,15 +1,15 @@
 """A Copy: one message on its way to one place, and why it goes there."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from fetchrun.delivery.places import Place
+from sortlang.frozen import frozen
 
 Fate = Literal["delivered", "discarded", "quarantined", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Copy:
     """What one message becomes in one place.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from threading import Lock
 
 from fetchrun.delivery.copies import Copy
@@ -16,6 +15,7 @@ from fetchrun.delivery.targets.pipe import Pipe
 from fetchrun.delivery.targets.smtp import Smtp
 from fetchrun.delivery.verdict import Verdict
 from fetchrun.memory.records import Staged
+from sortlang.frozen import frozen
 
 RECEIVERS: dict[Kind, Callable[[Place], Receiver]] = {
     "lmtp": Lmtp,
@@ -24,7 +24,7 @@ RECEIVERS: dict[Kind, Callable[[Place], Receiver]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rest:
     failures: int
     until: float

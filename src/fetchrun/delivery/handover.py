@@ -1,7 +1,7 @@
 """Handover: the copies of a message that somebody else takes over."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.dispatch import Trip
@@ -11,9 +11,10 @@ from fetchrun.delivery.outcome import Deposit
 from fetchrun.delivery.stamp import delivery_id
 from fetchrun.delivery.verdict import Verdict
 from fetchrun.memory.ledger import Ledger
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handed:
     """What came of it: copies that need nothing more, why others wait, and what was refused for good (by its key)."""
 

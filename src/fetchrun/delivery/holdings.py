@@ -5,12 +5,12 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.delivery.letter import Letter, copy_id
 from fetchrun.delivery.provenance import without_forged
 from fetchrun.delivery.targets.maildir import OURS
+from sortlang.frozen import frozen
 from sortlang.mail.message import HEAD_LIMIT, fields, head_end, head_hash
 from sortlang.program import DEFAULT_MAILDIR, Program
 
@@ -19,7 +19,7 @@ _ABOVE, _LINES = 64 << 10, 500
 """So much of ours may stand above a message: octets, lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holding:
     """A delivered file. `sha256` and `octets` of the message in it, without our own lines above."""
 

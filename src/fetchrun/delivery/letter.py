@@ -2,11 +2,12 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
+from sortlang.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Client:
     """The host that brought a message to the provider: its IP address, and its names if the provider wrote them."""
 
@@ -15,7 +16,7 @@ class Client:
     helo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Letter:
     """One message, told apart from every other: the same uid with other content is another generation.
 

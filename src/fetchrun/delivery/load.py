@@ -2,18 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
 from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.target import ending
+from sortlang.frozen import frozen
 
 BLOCK = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Load:
     """The message in `file`, `octets` long, from `offset` on, its lines ended by LF; others may read the file too.
 

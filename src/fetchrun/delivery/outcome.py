@@ -1,14 +1,13 @@
 """Outcomes: what became of one message, in the words of Postfix."""
 
-from dataclasses import dataclass
-
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.letter import Letter
+from sortlang.frozen import frozen
 
 MAX_PATIENCE = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deposit:
     """One copy that is settled: the file it is; without one it was handed on, or `note` says `duplicate`."""
 
@@ -17,7 +16,7 @@ class Deposit:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delivered:
     """Every copy is durable and recorded; the server may be asked to remove the message."""
 
@@ -25,7 +24,7 @@ class Delivered:
     deposits: tuple[Deposit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Discarded:
     """As Delivered, but every copy went to the trash."""
 
@@ -33,7 +32,7 @@ class Discarded:
     deposits: tuple[Deposit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quarantined:
     """Nothing is owed, but somebody refused the message for good, or it goes round: it lies in quarantine."""
 
@@ -41,7 +40,7 @@ class Quarantined:
     deposits: tuple[Deposit, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deferred:
     """Some copy is still owed, for `reason`; the message stays on the server and what is settled is not done again."""
 

@@ -1,16 +1,17 @@
 """A Place: where one copy goes, and what the ledger calls it."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.rules import Access
 
 Kind = Literal["maildir", "lmtp", "smtp", "pipe"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A Maildir, or whom mail is handed on to. `arguments` as those of a Transport, but a Maildir's path is absolute.
 

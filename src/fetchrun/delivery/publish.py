@@ -1,7 +1,6 @@
 """Publish: promised copies become delivered ones."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.delivery import durable
@@ -9,9 +8,10 @@ from fetchrun.delivery.target import Unusable, fault, spared
 from fetchrun.delivery.targets import maildir
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.records import Staged
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Published:
     """By the key of each copy: the file name it has now, or why it must wait; those lost sight of are owed again."""
 

@@ -1,13 +1,12 @@
 """Recover: what a crash left half done is ended, once."""
 
-from dataclasses import dataclass
-
 from fetchrun.delivery import durable
 from fetchrun.delivery.dispatch import Dispatch
 from fetchrun.delivery.publish import publish
 from fetchrun.delivery.targets import maildir
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.records import Staged
+from sortlang.frozen import frozen
 
 HOUR = 3600.0
 CLEANERS = 24 * HOUR
@@ -15,7 +14,7 @@ CLEANERS = 24 * HOUR
 ORPHANED = 36 * HOUR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recovered:
     """How many copies were `finished`, why others are `waiting`, which are `doubtful` and owed again, files `swept`."""
 

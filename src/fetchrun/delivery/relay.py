@@ -4,7 +4,6 @@ import re
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from fetchrun.delivery.channel import Channel, Endpoint, Patience
 from fetchrun.delivery.copies import Copy
@@ -20,6 +19,7 @@ from fetchrun.smtp.command import Command, InvalidCommand
 from fetchrun.smtp.connection import Broken, Connection
 from fetchrun.smtp.reply import Reply
 from fetchrun.smtp.stuffing import Stuffing
+from sortlang.frozen import frozen
 from sortlang.rules import Access, Tls
 
 _NAME = re.compile(r"[A-Za-z0-9.-]{1,255}|\[[A-Za-z0-9.:]{1,64}\]")
@@ -117,7 +117,7 @@ class Relay:
             yield from (_verdict(each, reply) for each in accepted)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Envelope:
     """What the server must be told of a message before it comes."""
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
@@ -13,11 +12,12 @@ from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.target import Unusable, ending, fault, spared
 from fetchrun.delivery.targets.maildir import Draft, draft, file_name, withdraw
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 
 SMALL, _BLOCK = 1 << 16, 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parcel:
     """A message that has come whole. `draft` is its first copy, `first`, in `tmp/`; `rest` are to be made from it.
 

@@ -1,12 +1,12 @@
 """A Verdict: what the other side says of a copy that is handed on."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from fetchrun.delivery.copies import Copy
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """`accepted`: theirs from now on. `deferred`: not now. `failed`: never, as it is. `why` for a person."""
 

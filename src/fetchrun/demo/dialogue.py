@@ -5,19 +5,20 @@ import binascii
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
 from fetchrun.demo import transaction
 from fetchrun.demo.maildrop import listed, locked
 from fetchrun.demo.transaction import Refused, Transaction, multi, said
+from sortlang.frozen import frozen
 
 MAX_LOGINS = 3
 CAPABILITIES = ("TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "IMPLEMENTATION fetchrun-demo")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mailbox:
     """The one mailbox of the server: its folder, and who may open it."""
 

@@ -7,17 +7,18 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
+
+from sortlang.frozen import frozen
 
 CHUNK = 1 << 16
 PHOTO = 9_000_000
 """Bytes of the photograph in the large message, before base64."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Message:
     """What lies in the maildrop: `uid` never changes (RFC 1939 §7), `size` in bytes, with CRLF line ends."""
 

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from ssl import SSLContext
 
@@ -13,6 +13,7 @@ from fetchrun.delivery import durable
 from fetchrun.demo.authority import CA, server_context, write_private
 from fetchrun.demo.maildrop import lay_out, listed
 from fetchrun.demo.server import HOST, serving
+from sortlang.frozen import frozen
 
 USER = "everyone@mailhost.example"
 PASSWORD = "password"  # noqa: S105, the file it lies in
@@ -36,7 +37,7 @@ account "demo" <
 """
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Demo:
     """The demonstration as it lies in `folder`; `rules` is the file to run while `serving` lasts."""
 

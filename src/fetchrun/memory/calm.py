@@ -1,8 +1,7 @@
 """Calm: a maildrop in which nothing was to be done, and its size then."""
 
-from dataclasses import dataclass
-
 from fetchrun.memory.ledger import DAY, Ledger
+from sortlang.frozen import frozen
 
 LISTED_EVERY = DAY
 """So long at most the size alone is believed: a message may go while another of its size comes."""
@@ -13,7 +12,7 @@ SELECT 1 FROM messages JOIN accounts ON accounts.key = account WHERE accounts.id
 AND (state = 'staged' OR (state = 'deferred' AND retry_at <= ?)) LIMIT 1"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calm:
     """At `since` a full listing left all as it was; `messages` and `octets` as STAT said, `digest` of the program.
 

@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.memory import schema
 from fetchrun.memory.epoch import LEDGER, Epoch, compared, mark
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 
 _MOST = 20
 _COUNTS = {
@@ -20,7 +20,7 @@ _COUNTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checkup:
     """`wrong`: what is not as it should be, a sentence each; `facts`: what there is, by its name."""
 

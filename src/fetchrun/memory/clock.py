@@ -1,10 +1,11 @@
 """The clock: whether two sessions in a row agree on how late it is."""
 
 import time
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 
 from fetchrun.memory.ledger import DAY, Ledger
+from sortlang.frozen import frozen
 
 LEAP = 3600.0
 """Seconds by which the clock may be set between two sessions without anybody minding."""
@@ -19,7 +20,7 @@ CREATE TABLE IF NOT EXISTS clock (
 _THERE = "SELECT 1 FROM sqlite_master WHERE name = 'clock'"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """What the clock on the wall said, Unix seconds, when `boot` was so many seconds ago, sleep included."""
 

@@ -6,7 +6,6 @@ that was delivered since; one that is missing was deleted.
 """
 
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.delivery import durable
@@ -14,6 +13,7 @@ from fetchrun.delivery.target import fault
 from fetchrun.memory.database import Database
 from fetchrun.memory.schema import REBUILD
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 
 LEDGER, FILE = "ledger.db", "epoch"
 EVERY = 60.0
@@ -22,7 +22,7 @@ EVERY = 60.0
 _one_at_a_time = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Epoch:
     """Which ledger, and how far it has counted."""
 

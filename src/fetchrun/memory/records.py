@@ -1,12 +1,12 @@
 """Records: rows of the ledger as the rest of the house sees them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.identity import REMEMBERED
 from fetchrun.delivery.letter import Letter
+from sortlang.frozen import frozen
 
 State = Literal["staged", "deferred", "done", "kept", "adopted", "refused"]
 
@@ -51,7 +51,7 @@ class Reopened(NamedTuple):
     first_seen: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Posting:
     """One message about to be promised: its flushed copies with their file names, and those that need no file.
 
@@ -76,7 +76,7 @@ class Posting:
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Staged:
     """A copy that is promised: its file lies flushed in `tmp/`, or was renamed into `new/` already."""
 
@@ -88,7 +88,7 @@ class Staged:
     since: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """One line of the log: what became of one copy. `when` in Unix seconds.
 

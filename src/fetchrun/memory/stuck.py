@@ -1,11 +1,10 @@
 """Stuck messages: those that fail again and again."""
 
-from dataclasses import dataclass
-
 from fetchrun.memory.ledger import Ledger
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stuck:
     """One message on the server that does not come. `state`: `refused` by the server, or `deferred`, for `why`.
 

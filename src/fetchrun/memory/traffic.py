@@ -2,12 +2,12 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 
 from fetchrun.memory.ledger import Ledger
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Traffic:
     """Copies by where they went (addresses, or the fate of what was not delivered), and by account and fate."""
 

@@ -1,10 +1,12 @@
 """Capabilities: what a server says that it can do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capabilities:
     """The answer to CAPA (RFC 2449 §6). `known` is false when the server does not know CAPA.
 

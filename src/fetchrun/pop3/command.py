@@ -1,7 +1,9 @@
 """Commands: what a client says, and the shape of the answer it expects."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
+
+from sortlang.frozen import frozen
 
 MAX_LINE = 255
 """Octets of a command with its CRLF (RFC 2449 §4)."""
@@ -23,7 +25,7 @@ class InvalidCommand(ValueError):
     """An argument that cannot be sent; says why, never the argument."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One command. `line` ends with CRLF and may hold a secret, so it is never shown; `most_lines` bounds a list."""
 

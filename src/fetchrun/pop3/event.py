@@ -1,11 +1,12 @@
 """Events: what the bytes of a server mean, one after the other."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fetchrun.pop3.command import Command
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Greeting:
     """The server's first line. `code` as in Reply."""
 
@@ -14,7 +15,7 @@ class Greeting:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """The status line that answers `command`. `code` is its response code: `IN-USE`, `SYS/TEMP` … (RFC 2449 §8)."""
 
@@ -24,7 +25,7 @@ class Reply:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Challenge:
     """A SASL challenge, still in base64 (RFC 5034 §4)."""
 
@@ -32,7 +33,7 @@ class Challenge:
     text: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lines:
     """The whole list that follows the Reply to `command`, without its line ends."""
 
@@ -40,7 +41,7 @@ class Lines:
     lines: tuple[bytes, ...] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chunk:
     """A part of a message, dot-unstuffed; chunks break anywhere, even between CR and LF.
 
@@ -51,7 +52,7 @@ class Chunk:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Broken:
     """The server breaks the protocol; the last event of a connection. `seen` is what it sent there, cut short."""
 

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from fetchrun.printable import printable
 from fetchrun.server.endpoint import asked, trouble
 from fetchrun.server.oauth import Grant, client, granted, refused
+from sortlang.frozen import frozen
 from sortlang.rules import OAuth
 
 ENDPOINTS = {
@@ -18,7 +19,7 @@ GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 INTERVAL, LONGEST, SLOWER = 5.0, 1800.0, 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Code:
     """What a person is to type where, and how long that is good for, in seconds."""
 

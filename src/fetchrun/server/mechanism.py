@@ -3,19 +3,20 @@
 import binascii
 from base64 import b64encode
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.command import MAX_LINE, Command, auth
 from fetchrun.pop3.event import Challenge, Reply
+from sortlang.frozen import frozen
 
 
 class InvalidChallenge(ValueError):
     """What the server says in the dialogue cannot be answered, or proves it to be another; says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """Who we are. `secret`: the password or the token; `greeting`: what the server's first line says."""
 
@@ -24,7 +25,7 @@ class Login:
     greeting: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Response:
     """The answer to a challenge, in base64; never shown."""
 

@@ -4,7 +4,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.delivery import durable
@@ -13,6 +12,7 @@ from fetchrun.privilege import unseen
 from fetchrun.server.credentials import Secret, private_text, secret
 from fetchrun.server.endpoint import Answer, asked, trouble
 from fetchrun.trouble import Denied, Trouble
+from sortlang.frozen import frozen
 from sortlang.rules import OAuth
 
 LIFETIME, MARGIN = 3600.0, 60.0
@@ -22,7 +22,7 @@ SECRETS = ("client_secret", "refresh_token", "device_code")
 LOGIN = "log in again: `fetchrun login ACCOUNT FILE`"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grant:
     """What a provider gives: the access token, for how many seconds, and perhaps a new refresh token."""
 

@@ -1,12 +1,12 @@
 """The window: how far requests may run ahead of their answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fetchrun.listing import Entry
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """At most so many messages, and so many octets by their listed sizes, asked for and not yet received.
 

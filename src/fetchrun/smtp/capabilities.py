@@ -1,10 +1,12 @@
 """Capabilities: what an SMTP or LMTP server says that it can do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Capabilities:
     """The keywords of the answer to EHLO or LHLO, upper case, with their arguments (RFC 5321 §4.1.1.1)."""
 

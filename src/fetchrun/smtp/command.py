@@ -1,7 +1,9 @@
 """Commands: what a client says to an SMTP or LMTP server."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
+
+from sortlang.frozen import frozen
 
 MAX_LINE = 2048
 """Octets of a command with its CRLF: 512 of RFC 5321 §4.5.3.1.4, and what the extensions add to MAIL, RCPT and AUTH."""
@@ -14,7 +16,7 @@ class InvalidCommand(ValueError):
     """An argument that cannot be sent; says why, never the argument."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """One command. `line` ends with CRLF and may hold a secret, so it is never shown."""
 

@@ -1,10 +1,10 @@
 """One SMTP or LMTP connection: commands and bytes in, answers out."""
 
 from collections import deque
-from dataclasses import dataclass
 
 from fetchrun.smtp.command import TURNING, Command
 from fetchrun.smtp.reply import Reply
+from sortlang.frozen import frozen
 
 MAX_LINE = 8 * 1024
 MAX_LINES = 256
@@ -17,7 +17,7 @@ class Misuse(Exception):
     """We said something out of turn: our mistake, not the server's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A reply, and what it answers: a command, the greeting, or MESSAGE for the one after the final dot."""
 
@@ -25,7 +25,7 @@ class Answer:
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Broken:
     """The server breaks the protocol; nothing more comes. `seen` is what it sent there, cut short."""
 

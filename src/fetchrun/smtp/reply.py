@@ -1,12 +1,13 @@
 """Replies: what a server answers, and whether trying later may help."""
 
 import re
-from dataclasses import dataclass
+
+from sortlang.frozen import frozen
 
 _ENHANCED = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})(?: |\Z)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """One reply, all its lines (RFC 5321 §4.2). `lines` are without code and line end."""
 

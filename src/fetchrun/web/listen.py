@@ -1,14 +1,15 @@
 """Where to listen: this machine alone, unless somebody insists."""
 
-from dataclasses import dataclass
 from ipaddress import ip_address
+
+from sortlang.frozen import frozen
 
 
 class InvalidListen(ValueError):
     """The text names no place to listen at; the message is a clause."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listen:
     """An address of this machine and a port; 0 is any that is free."""
 

@@ -11,6 +11,7 @@ from fetchrun.web.listen import Listen
 from fetchrun.web.metrics import metrics
 from fetchrun.web.page import POLICY, page
 from fetchrun.web.view import View
+from sortlang.frozen import frozen
 
 MAX_HEAD = 8 << 10
 SECONDS = 5.0
@@ -41,7 +42,7 @@ async def serving(listen: Listen, look: Callable[[], View]) -> AsyncIterator[int
         await desk.shut()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """A status line without the version, the media type, the body."""
 

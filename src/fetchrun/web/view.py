@@ -2,18 +2,18 @@
 
 from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.condition import Condition
 from fetchrun.memory.state import consulted
 from fetchrun.memory.traffic import Traffic, traffic
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 
 WEEK = 7 * 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """How all is at `now`, Unix seconds, and what went where in the seven days before."""
 

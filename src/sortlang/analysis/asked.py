@@ -1,13 +1,14 @@
 """Asked: rules in their order, asked for a whole pattern at once."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache, partial
 from itertools import chain
 from typing import Generic, TypeVar
 
 from sortlang.analysis.meet import common, general
 from sortlang.analysis.neighbours import Neighbours
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern, Patterned, Rank
 from sortlang.table import Table
@@ -23,7 +24,7 @@ def always(_rule: object, _place: Pattern | None) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Point(Generic[R]):
     """A part of a rule's pattern for which it may do something else than for the rest."""
 
@@ -31,7 +32,7 @@ class Point(Generic[R]):
     rule: R
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked(Generic[R]):
     """Rules of one kind. The first table is asked first: an account's own rules before those of the file.
 

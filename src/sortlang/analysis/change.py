@@ -1,7 +1,7 @@
 """A Change: addresses whose mail goes elsewhere, from where and to where."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from itertools import chain
 from typing import Literal
@@ -14,6 +14,7 @@ from sortlang.analysis.lost import lost
 from sortlang.analysis.outcome import carried
 from sortlang.analysis.region import NOBODY, Region, region
 from sortlang.analysis.view import View
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
@@ -23,7 +24,7 @@ Kind = Literal["sort", "copy", "list", "transport"]
 Sides = tuple[frozenset[str], frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """`before` and `after`: where mail of the region goes, each place an address with `*` for what varies, or a word.
 

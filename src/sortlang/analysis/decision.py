@@ -1,17 +1,18 @@
 """A Decision: addresses that one rule wins, and where their mail goes."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sortlang.analysis.contest import earlier
 from sortlang.analysis.places import Exceptions, widest
 from sortlang.analysis.region import NOBODY, Region, region
 from sortlang.analysis.view import View
+from sortlang.frozen import frozen
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """`destinations`: where mail of the region goes by `sort` and `copy` together, with `*` for what varies.
 

@@ -1,13 +1,14 @@
 """Lost: the copies that one side makes and the other does not, in any way."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 
 from sortlang.analysis.chance import chances
 from sortlang.analysis.places import Exceptions, widest
 from sortlang.analysis.region import NOBODY, Region, region
 from sortlang.analysis.view import View
+from sortlang.frozen import frozen
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule
 
@@ -21,7 +22,7 @@ def lost(here: View, there: View, altered: Callable[[Rule], bool]) -> Iterator[L
             yield from _regions(_Copy(rule, replace(rule, targets=(target,)), here, there))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Copy:
     """A rule with one of its targets, the view that has it, and the one in which it is looked for."""
 

@@ -1,16 +1,16 @@
 """A Needless rule: one that changes nothing when it goes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from sortlang.analysis.asked import Asked
 from sortlang.analysis.meet import general
 from sortlang.analysis.view import View
+from sortlang.frozen import frozen
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Needless:
     """Without `rule` all mail goes where it goes now. `by`: the rule that then says so; None: no rule takes it."""
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 from sortlang.analysis.meet import meet
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.globs.index import GlobIndex
 from sortlang.pattern import Pattern, Patterned
@@ -54,7 +55,7 @@ class Neighbours(Generic[R]):
         return [*([exact] if exact else []), *self.starred.find(glob.text)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Locals(Generic[R]):
     """The rules of one domain glob; with several scopes or kinds of rules one local part may have several."""
 

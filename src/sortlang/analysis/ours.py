@@ -1,12 +1,13 @@
 """Ours: what the domains of ours make of a rule."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 
 from sortlang.analysis.meet import general
 from sortlang.analysis.outcome import outcome
 from sortlang.analysis.preimage import preimage
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.locality import Locality
 from sortlang.pattern import Pattern
@@ -14,7 +15,7 @@ from sortlang.program import Program
 from sortlang.rules import Rule, Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ours:
     """A program's domains as the analysis asks them. Of a domain all but a few local parts are treated alike.
 

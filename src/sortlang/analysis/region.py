@@ -1,17 +1,18 @@
 """A Region: the addresses of a pattern but for some, and one to show."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sortlang.address import Address
 from sortlang.analysis.meet import general
 from sortlang.analysis.witness import Exceptions, Shows, witness
+from sortlang.frozen import frozen
 from sortlang.pattern import Pattern
 
 SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Region:
     """What `pattern` takes and no exception does. `pattern` None: mail without a recipient, its witness is None too."""
 

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, compress
 
 from sortlang.address import folded
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.program import Program
 from sortlang.rules import Rule, Target
@@ -32,7 +32,7 @@ def suspects(program: Program) -> Iterator[Sequence[Rule]]:
     yield from ([each] for each in _of_bulk(heap, said))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Said:
     """Where written rules send mail: how many of them to an address written out; by domain, local parts with a `*`."""
 

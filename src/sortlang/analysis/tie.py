@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
 
@@ -10,6 +9,7 @@ from sortlang.analysis.contest import earlier
 from sortlang.analysis.meet import common
 from sortlang.analysis.region import Region, region
 from sortlang.analysis.view import View
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.program import Program
@@ -17,7 +17,7 @@ from sortlang.rules import Rule
 from sortlang.runs.sorts import written
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tie:
     """In `region` both are equally specific and send mail elsewhere; `first` wins by its text."""
 

@@ -1,11 +1,12 @@
 """A View: the rules as one account asks them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from sortlang.analysis.asked import Asked, Point
 from sortlang.analysis.ours import Ours
+from sortlang.frozen import frozen
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Account, Rule
@@ -13,7 +14,7 @@ from sortlang.runs.sorts import scoped, written
 from sortlang.table import Table
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class View:
     """The rules for mail that comes in through the account; None: the file's own rules alone.
 

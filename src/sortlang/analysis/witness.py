@@ -7,12 +7,12 @@ what the exceptions have seen of them as the state.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 
 from sortlang.address import Address, InvalidAddress, folded, unfit_letter
 from sortlang.analysis.domains import LETTERS, domains
 from sortlang.analysis.meet import general, meet, single
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.table import Table
@@ -25,7 +25,7 @@ _RUNS = (1, 2, 3, 5, 8, 13, 21, 34)
 _TRIES = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exceptions:
     """Patterns that are left out, and whether one of them takes an address."""
 
@@ -48,7 +48,7 @@ class Exceptions:
         return tuple(sorted(alone, key=str))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Exception:
     pattern: Pattern
 

@@ -1,7 +1,6 @@
 """`sortlang format`: rules files in the house style."""
 
 import sys
-from dataclasses import dataclass
 
 import click
 
@@ -9,6 +8,7 @@ from sortlang.diagnostic import Diagnostic, Diagnostics, error
 from sortlang.doors.replace import rewrite
 from sortlang.files import below, read, read_open
 from sortlang.format import format
+from sortlang.frozen import frozen
 from sortlang.reading import reason
 from sortlang.report import report
 from sortlang.reports.difference import difference
@@ -18,7 +18,7 @@ from sortlang.syntax.parse import parse
 from sortlang.values.utf8 import undecoded
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Result:
     """One file: as it is, as it should be (None: it cannot be read), what is wrong with it."""
 

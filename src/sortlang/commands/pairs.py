@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from posixpath import basename, dirname, join, normpath, realpath, relpath
 
@@ -12,6 +11,7 @@ from sortlang.doors.disk import Disk
 from sortlang.doors.git import GitFailed, Revision, fork, top_of
 from sortlang.doors.shelf import Shelf, reader
 from sortlang.files import is_table, load, unreadable
+from sortlang.frozen import frozen
 from sortlang.program import Program
 from sortlang.source import Source
 from sortlang.syntax.parse import parse
@@ -21,7 +21,7 @@ class Unusable(Exception):
     """Why there is nothing to compare, in a clause."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pair:
     """The same file on both sides; None where a side has none."""
 
@@ -29,7 +29,7 @@ class Pair:
     new: "Shelved | None"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shelved:
     """A file of one side, by the name people read, and what it compiles to; without a program `found` has errors."""
 

@@ -1,12 +1,12 @@
 """A Difference: all that one program does otherwise than another."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sortlang.analysis.change import Change
+from sortlang.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """What one thing was and is, as people read it, never a secret."""
 
@@ -15,7 +15,7 @@ class Setting:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Altered:
     """An account, a local domain, or the settings of the whole file (`kind` `file`, without a name).
 
@@ -29,7 +29,7 @@ class Altered:
     old: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """Whose mail goes elsewhere, and what else is not as it was."""
 
@@ -40,7 +40,7 @@ class Difference:
         return bool(self.changes or self.altered)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mover:
     """An address whose mail would have moved, how many messages of it there were, and where they went and would go."""
 
@@ -51,7 +51,7 @@ class Mover:
     after: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moved:
     """Of `messages` in the log, `moving` would go elsewhere, in whole or in part; `top` are those with the most."""
 
@@ -61,7 +61,7 @@ class Moved:
     top: tuple[Mover, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """A pair of files: their names as people read them; `only`: the side that has the file, if not both do."""
 

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sortlang.address import Address, InvalidAddress
 from sortlang.analysis.outcome import carried
 from sortlang.diffs.difference import Moved, Mover
+from sortlang.frozen import frozen
 from sortlang.program import Destination, Program
 
 TOP = 10
 NOBODY = "(no recipient)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """One message that came: through which account, and whom it was for."""
 

@@ -11,6 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from sortlang.files import decoded, text_of
+from sortlang.frozen import frozen
 from sortlang.source import Source
 
 _LINK, _MODULE = "120000", "160000"
@@ -21,7 +22,7 @@ class GitFailed(Exception):
     """What git says it cannot do, in a clause."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A file of a revision: its mode and the name of its content."""
 

@@ -1,13 +1,14 @@
 """Pages: what there is to say about each finding."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from sortlang.frozen import frozen
 
 _HEAD = re.compile(r"# (?P<name>[a-z0-9-]+)\n\n\*(?P<severity>Error|Warning)\.\* (?P<summary>[^\n]*)\n")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """`severity` is `error` or `warning`; `summary` one sentence; `text` the whole page, Markdown."""
 

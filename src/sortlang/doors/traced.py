@@ -3,7 +3,6 @@
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
@@ -12,13 +11,14 @@ from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostics
 from sortlang.doors.replace import replace
 from sortlang.files import Trust, is_table, load, read, reader, whoever
+from sortlang.frozen import frozen
 from sortlang.program import Program
 from sortlang.runs.sorts import bulk
 from sortlang.source import Source
 from sortlang.store import store
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loaded:
     """What `files.load` gives; `names`, and `patterns` with a `*`, are all that was looked for, found or not.
 

@@ -1,15 +1,15 @@
 """A Verdict: whether an expectation holds, and what is so instead."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from sortlang.address import folded
 from sortlang.analysis.region import Region
+from sortlang.frozen import frozen
 from sortlang.program import Destination, Program, Route
 from sortlang.rules import Expectation, Rule, Target
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """What became of one expectation. `expected` and `got`: places as `places` and `named` spell them.
 

@@ -1,13 +1,12 @@
 """A glob: text in which `*` stands for any run of characters."""
 
-from dataclasses import dataclass
-
 from sortlang.address import folded
+from sortlang.frozen import frozen
 
 GlobRank = tuple[bool, int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Glob:
     """One half of a pattern. `text` is normalised as addresses are, and no `*` stands beside another: see `Glob.of`."""
 

@@ -1,9 +1,9 @@
 """Globs with several `*`, found by a few letters that each must have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 
 V = TypeVar("V")
@@ -12,7 +12,7 @@ LONGEST = 3
 FEW = 32
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grams(Generic[V]):
     """Globs and what each stands for, by one gram: up to LONGEST letters out of the longest literal of the glob.
 

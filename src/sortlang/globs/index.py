@@ -1,9 +1,9 @@
 """An index of globs: finds those that take a text without asking each."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.globs.grams import Grams
 
@@ -13,7 +13,7 @@ Lengths = Mapping[str, tuple[int, ...]]
 """The lengths that literals have, ascending, by their first (or last) letter; under "" those to try for any other."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ends(Generic[V]):
     """What the globs with one `*` and the same literal start stand for, by literal end."""
 
@@ -31,7 +31,7 @@ class Ends(Generic[V]):
                 found.append(values[end])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GlobIndex(Generic[V]):
     """Globs and what each stands for: without `*` by their text, with one by literal start and end, with more by grams.
 

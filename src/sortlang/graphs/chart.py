@@ -1,13 +1,14 @@
 """A Chart: accounts, rules, destinations as they are drawn; names alone."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from sortlang.frozen import frozen
 
 Kind = Literal["sort", "list", "copy", "deliver", "rest"]
 """`list`: by List-Id. `deliver`: all mail of an account. `rest`: what no rule takes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """An account. `shared`: the rules of the file are asked for its mail."""
 
@@ -18,7 +19,7 @@ class Box:
     shared: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """Rules that say the same: the patterns without what their group has in common, and the keys of their ends.
 
@@ -32,7 +33,7 @@ class Row:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Rows of one domain, or of one account (`scope`)."""
 
@@ -41,7 +42,7 @@ class Group:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class End:
     """One destination: its name below the title of its place, and how it is delivered; empty: as ever."""
 
@@ -50,7 +51,7 @@ class End:
     transport: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Destinations of one domain; `nowhere`: what is delivered to no mailbox."""
 
@@ -59,7 +60,7 @@ class Place:
     nowhere: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chart:
     """All that is drawn, sorted by name: the order of statements leaves no trace."""
 

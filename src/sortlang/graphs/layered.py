@@ -1,8 +1,8 @@
 """A layered layout: accounts, rules, destinations, left to right."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from sortlang.frozen import frozen
 from sortlang.graphs.chart import Box, Chart, End, Group, Place, Row
 from sortlang.graphs.letters import cut, wrapped
 from sortlang.reports.screen import width
@@ -22,7 +22,7 @@ _MOST_LINES, _MOST_NOTES = 4, 2
 _TO_RULES, _TO_PLACES = 90.0, 170.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Area:
     """A rectangle; `y` grows downwards."""
 
@@ -40,7 +40,7 @@ class Area:
         return self.y + self.height
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Strip:
     """A row of a card: its lines of text, the small ones below them, and where lines begin or end."""
 
@@ -54,7 +54,7 @@ class Strip:
         return self.area.y + PAD / 2 + LINE / 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Card:
     """A titled card of strips; an account's has none."""
 
@@ -65,7 +65,7 @@ class Card:
     strips: tuple[Strip, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Panel:
     """All groups of a scope."""
 
@@ -79,7 +79,7 @@ class Panel:
         return self.area.y + HEAD / 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """Everything in its place."""
 

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from sortlang.diagnostic import Diagnostic, Diagnostics, Severity
+from sortlang.frozen import frozen
 from sortlang.source import Span
 
 CHANGED, DROPPED, UNREAD = "import-changed", "import-dropped", "import-unread"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A setting or a transport, without the `;` at its end; `notes` are written above it."""
 
@@ -18,7 +19,7 @@ class Line:
     notes: Diagnostics = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sort:
     """`sort PATTERN -> TARGETS`; both as texts that the language takes. A rule that is `off` becomes a comment."""
 
@@ -30,7 +31,7 @@ class Sort:
     span: Span | None = field(compare=False, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Transport:
     """`transport PATTERN -> WAY`."""
 
@@ -40,7 +41,7 @@ class Transport:
     span: Span | None = field(compare=False, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Secret:
     """The password of an account, or the place where there is none: what it is, the draft never holds."""
 
@@ -48,7 +49,7 @@ class Secret:
     stood: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """`account "name" < lines, rules >`. The `secret` becomes a `password env` line, apart from all others'."""
 
@@ -60,7 +61,7 @@ class Block:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A whole file. `notes` are about what belongs to none of its parts."""
 

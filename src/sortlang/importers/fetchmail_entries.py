@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from sortlang.diagnostic import Diagnostic
+from sortlang.frozen import frozen
 from sortlang.importers.draft import unread
 from sortlang.importers.fetchmail_lexis import SERVER, USER, Token
 from sortlang.importers.spelling import cited
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """`ssl`, `no keep`, `aka "a" "b"`; `inherited` from the `defaults` entry."""
 

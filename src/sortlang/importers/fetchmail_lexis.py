@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.source import Source, Span
 from sortlang.suggest import closest
 
@@ -121,7 +121,7 @@ _NAMING = {"user", "pass", "is", "to", "auth"}
 """After these and after `=` the next word is a name, whatever it looks like."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Token:
     """A keyword by its usual spelling, a text without quotes and escapes, or `=`."""
 

@@ -1,16 +1,16 @@
 """What is to be said about options of fetchmail that become no setting."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sortlang.diagnostic import Diagnostic
+from sortlang.frozen import frozen
 from sortlang.importers.draft import changed, dropped
 from sortlang.source import Span
 
 ON, OFF = (False,), (True,)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """A clause about an option; said only `when` the option is on, off, or both."""
 

@@ -1,13 +1,13 @@
 """An importer: reads one kind of foreign configuration."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from sortlang.frozen import frozen
 from sortlang.importers.draft import Draft
 from sortlang.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Importer:
     """`hide` puts something else in place of the passwords in a text, without moving anything; `read` never raises.
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sortlang.diagnostic import Diagnostic
+from sortlang.frozen import frozen
 from sortlang.importers.draft import unread
 from sortlang.importers.settings import Text
 from sortlang.importers.spelling import cited
@@ -27,7 +28,7 @@ class Section:
         return found[1] if found and found[1].text else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ini:
     """The sections by name, and what could not be read."""
 

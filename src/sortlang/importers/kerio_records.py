@@ -4,8 +4,8 @@ import csv
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from sortlang.frozen import frozen
 from sortlang.importers.settings import Text
 from sortlang.source import Source, Span
 
@@ -19,7 +19,7 @@ _SECRET_XML = re.compile(r"""(?i)(<variable\s[^<>]*name\s*=\s*["'][^"'<>]*pass[^
 _SECRET_JSON = re.compile(r'(?i)("[^"\n]*pass[^"\n]*"\s*:\s*")((?:[^"\\]|\\.)*+)')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One account or rule: what it says by key, lower-case letters and digits alone; `span` is where it begins.
 

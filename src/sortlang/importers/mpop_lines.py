@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from sortlang.frozen import frozen
 from sortlang.importers import settings
 from sortlang.importers.draft import Line, changed, dropped, unread
 from sortlang.importers.settings import Text
 from sortlang.importers.spelling import cited, duration, host, quoted, size, whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """A line: its word, and its argument without quotes."""
 

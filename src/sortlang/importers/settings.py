@@ -1,15 +1,15 @@
 """Settings of every kind of configuration: server, user, limits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sortlang.diagnostic import Diagnostics
+from sortlang.frozen import frozen
 from sortlang.importers.draft import Line, dropped, unread
 from sortlang.importers.spelling import cited, duration, host, quoted, size, whole
 from sortlang.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A word of the configuration and where it stands; `text` is what it says, without quotes and escapes."""
 

@@ -1,9 +1,9 @@
 """Whom a message is for: the envelope, recovered from the header."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.mail.addresslist import addresses
 from sortlang.mail.message import Field
 from sortlang.mail.sources import Source, border, claimed, list_ids, settled, sources
@@ -11,7 +11,7 @@ from sortlang.program import Program
 from sortlang.rules import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Envelope:
     """`recipients` in the order found, each once; `source` the header that decided, `deliver` or `none`.
 

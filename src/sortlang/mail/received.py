@@ -2,17 +2,17 @@
 
 import calendar
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.mail.addresslist import addresses
 from sortlang.mail.pieces import Piece, pieces
 
 LINE_SIZE = 8 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hop:
     """`origin` and `by` are hosts as written, lower-case, or empty; `date` in Unix seconds."""
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby, islice, takewhile
 
 from sortlang.address import Address, folded
+from sortlang.frozen import frozen
 from sortlang.mail.addresslist import ADDRESS_COUNT, addresses
 from sortlang.mail.message import Field, trusted
 from sortlang.mail.received import hop
@@ -15,7 +16,7 @@ from sortlang.rules import Account
 EVIDENCE_SIZE = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """A place to look. `exact`: a host of the provider's wrote it, not the sender.
 

@@ -1,10 +1,10 @@
 """A Trace: where the recipients of a message were looked for, and found."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from sortlang.address import Address
+from sortlang.frozen import frozen
 from sortlang.mail.addresslist import addresses
 from sortlang.mail.envelope import Envelope, ignored, named_by, recover
 from sortlang.mail.message import Field
@@ -13,7 +13,7 @@ from sortlang.program import Program
 from sortlang.rules import Account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """A source that was asked: `exact` if the provider wrote it; whom it names, and who of them decided, if any."""
 
@@ -23,7 +23,7 @@ class Look:
     recipients: tuple[Address, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """An envelope header below the trust border, where anyone may have written it: not believed."""
 
@@ -31,7 +31,7 @@ class Claim:
     named: tuple[Address, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trace:
     """How an envelope was recovered. `above` of the `count` header fields stand above the trust border.
 

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from sortlang.frozen import frozen
 from sortlang.mistake import Mistake
 from sortlang.pattern import InvalidPattern, Pattern
 from sortlang.settings import BY_NAME
@@ -13,7 +14,7 @@ Key = tuple[object, ...]
 """What one answer is about: `("sort", block, "*@ex.com")`. Two answers for one key are what a conflict is."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Atom:
     """One thing that a piece says: about what, and what. `item`: which of several on the left says it."""
 
@@ -22,7 +23,7 @@ class Atom:
     item: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """What stands at `[start, end)` of `text`: whole lines, if nothing else stands there, with the comments above.
 

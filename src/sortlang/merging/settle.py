@@ -1,9 +1,9 @@
 """Settle: for each thing that is said, whose answer holds."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.merging.piece import Key, Piece
 
 Verdict = Literal["ours", "theirs", "both", "conflict"]
@@ -16,7 +16,7 @@ class Ambiguous(Exception):
     """A file answers twice, and differently, for one key."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answers:
     """What the three files say, by key."""
 

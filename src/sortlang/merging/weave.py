@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from sortlang.frozen import frozen
 from sortlang.merging.piece import Atom, Key, Piece
 from sortlang.merging.settle import Answers, every, said
 
 Edit = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Woven:
     """The merged text, and how many conflicts are marked in it."""
 

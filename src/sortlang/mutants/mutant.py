@@ -1,11 +1,10 @@
 """A Mutant: the rules with one mistake in them, such as people make."""
 
-from dataclasses import dataclass
-
+from sortlang.frozen import frozen
 from sortlang.rules import Rule, Rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mutant:
     """`what` was done to `rule`, in a clause: "without `sort a@ex.com -> b@ex.com`"."""
 
@@ -14,7 +13,7 @@ class Mutant:
     rules: Rules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Survivor:
     """A mutant that no expectation notices, and the `expect` that does; it holds for the rules as they are."""
 
@@ -22,7 +21,7 @@ class Survivor:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mutation:
     """Of `possible` mutants `tried` were; `alike` of them change nothing, and no expectation could notice."""
 

@@ -1,7 +1,6 @@
 """A Proof: what holds for all addresses, and what does not."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from sortlang.address import Address
@@ -11,12 +10,13 @@ from sortlang.analysis.needless import Needless
 from sortlang.analysis.region import Region
 from sortlang.analysis.tie import Tie
 from sortlang.analysis.view import View
+from sortlang.frozen import frozen
 from sortlang.program import Program
 from sortlang.prove import overlaps, redundant, shadowed, ties, uncovered
 from sortlang.rules import Rule
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Overlap:
     """Two rules of which neither takes all that the other takes; for what both take, `first` is asked first."""
 
@@ -25,7 +25,7 @@ class Overlap:
     witness: Address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proof:
     """`uncovered`: mail that no rule takes. `unreachable`: rules that never win, and which one does instead."""
 

@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 from typing import Protocol, overload
 from weakref import WeakValueDictionary
 
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.pattern import Pattern
 from sortlang.rules import Rule, Target
@@ -44,7 +45,7 @@ class Numbers(Protocol):
     def __len__(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Runs:
     """Where runs lie. One behind the other they are a text of `size` characters, in which each `begins`.
 

@@ -4,16 +4,17 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
+from sortlang.frozen import frozen
 from sortlang.runs.bulk import Bulk, Runs
 from sortlang.source import Source, Span
 
 _STEPS = (1 << 16, 1 << 12, 1 << 6, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """Whole lines of two texts, outside of which they are alike: `[start, end)` of `old`, up to `stop` in `new`."""
 

@@ -1,10 +1,10 @@
 """Arrows: the rules and transports that a `P, … -> T, …` statement makes."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sortlang.address import folded
 from sortlang.diagnostic import Diagnostic
+from sortlang.frozen import frozen
 from sortlang.globs.glob import Glob
 from sortlang.mistake import attempt, mistake
 from sortlang.pattern import InvalidPattern, Pattern
@@ -18,7 +18,7 @@ from sortlang.values.plain import single, text
 from sortlang.values.target import addresses, targets
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Left:
     """One pattern of the left side, where it stands, and whether it is asked about List-Ids."""
 

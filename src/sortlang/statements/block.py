@@ -1,12 +1,13 @@
 """A block: its settings read, each thing said once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import Any
 
 from sortlang import statement as kinds
 from sortlang.diagnostic import Diagnostic, Fix, Related, error
+from sortlang.frozen import frozen
 from sortlang.mistake import attempt, mistake
 from sortlang.settings import BY_NAME, Block, Setting, names
 from sortlang.source import Span
@@ -14,7 +15,7 @@ from sortlang.suggest import closest, did_you_mean, respelled
 from sortlang.syntax.tree import Statement
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facet:
     """What one setting says about one thing, and where."""
 
@@ -23,7 +24,7 @@ class Facet:
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """What a block says, by facet; `tried` are the settings it has, also those that could not be read."""
 

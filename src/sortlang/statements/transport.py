@@ -3,9 +3,9 @@
 import posixpath
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.mistake import mistake
 from sortlang.rules import Access
 from sortlang.statements.access import access
@@ -17,7 +17,7 @@ from sortlang.values.plain import number, shown, text
 Kind = Literal["maildir", "lmtp", "smtp", "pipe"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Way:
     """How mail is delivered; the fields as those of a Transport."""
 

@@ -2,8 +2,9 @@
 
 import errno
 from array import array
-from dataclasses import dataclass
 from zlib import crc32
+
+from sortlang.frozen import frozen
 
 SIZE = 1024
 SHIFT = SIZE.bit_length() - 1
@@ -16,7 +17,7 @@ class Unusable(OSError):
         super().__init__(errno.EBADMSG, why)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blocks:
     """Content in blocks of SIZE bytes, the CRC-32 of each, and a byte for each that is 1 once it was found right."""
 

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from sortlang.frozen import frozen
 from sortlang.memo import Memo
 from sortlang.source import Source, Span
 from sortlang.stored import marks
@@ -17,7 +18,7 @@ Json = Any
 _MISFITS = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decoder:
     """Makes values out of JSON and of what lies in the blocks."""
 

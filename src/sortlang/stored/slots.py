@@ -2,9 +2,9 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from zlib import crc32
 
+from sortlang.frozen import frozen
 from sortlang.stored.blocks import SHIFT, Blocks, Unusable
 
 
@@ -21,7 +21,7 @@ LONGEST = 512
 """So many slots may be probed for a key; under a good hash, a million keys need less than a hundred."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slots:
     """Each of `numbers`, which lie at `start`, is the offset of an entry, or 0.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.syntax.keywords import ACCESS, ENTERED, INSIDE, KEYWORDS, SETTINGS
 from sortlang.syntax.lexeme import Lexeme
 
@@ -17,7 +18,7 @@ Cut = Literal["line", "open", "close", "stray", "unclosed", "deep"]
 block without end must end · a block too deep, its head alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A stretch of lexemes, and why it was cut off there."""
 

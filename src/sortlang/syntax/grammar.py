@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
+
+from sortlang.frozen import frozen
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 FILE, TABLES = "sortlang.lark", "sortlang.json"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tables:
     """All that reading needs of the grammar. `blank`: what the lexer skips; `terminals`: name and expression, by rank.
 

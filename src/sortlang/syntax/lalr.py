@@ -1,10 +1,10 @@
 """Lark's LALR table run two ways: to build, and only to ask."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, NamedTuple, cast
 
+from sortlang.frozen import frozen
 from sortlang.syntax.grammar import tables
 from sortlang.syntax.lexeme import Lexeme
 from sortlang.syntax.shapes import Fused, make
@@ -96,7 +96,7 @@ class _Action(NamedTuple):
     make: Callable[[list[Any]], Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Table:
     actions: Mapping[int, Mapping[str, _Action]]
     start: int

@@ -1,10 +1,10 @@
 """Text to lexemes: total, whatever the text."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 
 from sortlang.diagnostic import Diagnostics
+from sortlang.frozen import frozen
 from sortlang.source import Source, Span
 from sortlang.syntax.control import MOST, controls
 from sortlang.syntax.grammar import lexer
@@ -16,7 +16,7 @@ from sortlang.syntax.tree import Comment
 _BLANK = " \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lexis:
     """All lexemes of a file in their order, its comments, and what is wrong with single characters."""
 

@@ -1,11 +1,11 @@
 """The cheapest edits after which a piece can be read: the engine of hints."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.syntax.keywords import KEYWORDS, SETTINGS
 from sortlang.syntax.lalr import END_OF_TEXT, Stack, after, run
 from sortlang.syntax.lexeme import Lexeme
@@ -19,7 +19,7 @@ LONGEST = 1000
 """Lexemes; what is longer is no statement that somebody mistyped."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """Put terminal `kind` before the lexeme at `index`, or in its place, or take that lexeme out."""
 
@@ -28,7 +28,7 @@ class Edit:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Node:
     index: int
     stack: Stack
@@ -84,7 +84,7 @@ def _edited(lexeme: Lexeme, edit: Edit | None) -> list[Lexeme]:
     return [] if edit.verb == "remove" else [lexeme._replace(type=edit.kind)]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Broken:
     """The piece to mend. `arrow`: where the arrow stands that its keyword asks for; past the end if it lacks one."""
 

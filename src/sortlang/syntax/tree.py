@@ -1,15 +1,16 @@
 """The Tree: what a file says, by shape alone, comments included."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from sortlang.frozen import frozen
 from sortlang.source import Source, Span
 
 Kind = Literal["string", "word", "number", "size", "duration", "time", "address", "pattern"]
 """What a value looks like: `"…"` · limit · 100 · 25MB · 1h30m · 06:00 · a@ex.com · `*@ex.com`, `*`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """One value: `text` with quotes and escapes resolved. A string may stand for any kind."""
 
@@ -18,7 +19,7 @@ class Value:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One or more values between commas: `maildir "a/{local}"`."""
 
@@ -30,7 +31,7 @@ Shape = Literal["setting", "block", "arrow", "group"]
 """`word item, … ;` · `word item, … < … >` · `word item, … -> item, … ;` · `word item = item, … ;`"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """A statement or a setting; which one it is, the resolver knows.
 
@@ -47,7 +48,7 @@ class Statement:
     description: str = field(compare=False, default="", kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comment:
     """A comment, from its `#` to the end of the line, without blanks there."""
 
@@ -60,7 +61,7 @@ class Comment:
         return self.text[1:].lstrip().startswith("sortlang:")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tree:
     """A whole file. What lies in `runs`, offsets `(start, end)` of plain arrows, is not among the statements."""
 

@@ -6,7 +6,6 @@ import os
 import re
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import FileIO
 from pathlib import Path
@@ -17,6 +16,7 @@ from fetchrun.delivery.folder import held
 from fetchrun.delivery.letter import Letter, copy_id
 from fetchrun.delivery.target import Unusable, fault
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 
 OURS = re.compile(r"\d+\.F([a-z2-7]{26})(?:_\d+)?\.[A-Za-z0-9._-]+")
 """How `file_name` names a file; the group is the copy's id."""
@@ -25,7 +25,7 @@ _BLOCK = 1 << 20
 _MAX_NAMESAKES = 100
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A file in `tmp/` that is being written; whoever ends it closes it."""
 

@@ -6,12 +6,13 @@ import re
 import secrets
 from base64 import b64encode
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fetchrun.pop3.capabilities import Capabilities
 from fetchrun.pop3.event import Challenge, Reply
 from fetchrun.server.mechanism import InvalidChallenge, Login, Response, Said, Steps, decoded, opening
 from fetchrun.server.mechanisms.saslprep import saslprep
+from sortlang.frozen import frozen
 
 LEAST_ITERATIONS, MOST_ITERATIONS = 4096, 1_000_000
 """Fewer are too easy to try passwords against (RFC 7677 §4); more keep us busy for the server's fun."""
@@ -20,7 +21,7 @@ _HEADER = b"n,,"  # no channel binding
 _FIRST = re.compile(rb"r=([!-+\--~]{1,1024}),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,9})(?:,[^\0]*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scram:
     """`hash` as hashlib calls it. `nonce` gives printable letters without a comma, never the same twice."""
 
