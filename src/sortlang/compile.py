@@ -19,8 +19,8 @@ def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
     `read` gives the files that an `include` names. What is doubtful is looked for only where nothing is wrong.
     """
     trees, unparsed = gather(source, read, skim)
-    trees, bulk = sift(trees)
-    rules, unresolved = resolve(trees, read, unparsed, bulk)
+    trees, plain, bulk = sift(trees)
+    rules, unresolved = resolve(trees, read, unparsed, plain, bulk)
     found = unparsed + unresolved
     if has_errors(found):
         return None, in_order(found)
@@ -32,8 +32,8 @@ def compile(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
 def compile_quietly(source: Source, read: Reader) -> tuple[Program | None, Diagnostics]:
     """As `compile`, with errors alone: for whoever would not show a warning, and should not wait for it."""
     trees, unparsed = gather(source, read, skim)
-    trees, bulk = sift(trees)
-    rules, found = resolve(trees, read, unparsed, bulk)
+    trees, plain, bulk = sift(trees)
+    rules, found = resolve(trees, read, unparsed, plain, bulk)
     found = tuple(each for each in unparsed + found if each.is_error)
     if found:
         return None, in_order(found)

@@ -23,16 +23,23 @@ from sortlang.statements.group import Groups, groups
 from sortlang.statements.known import unknown
 from sortlang.syntax.tree import Statement, Tree
 
+Kind = Literal["sort", "copy"]
+KINDS: tuple[Kind, ...] = ("sort", "copy")
+
 Sorted = Mapping[str, Sequence[Statement]]
 """Statements by the word they begin with."""
 
 
 def resolve(
-    trees: Sequence[Tree], read: Reader, damage: Diagnostics = (), bulk: Bulk | None = None
+    trees: Sequence[Tree],
+    read: Reader,
+    damage: Diagnostics = (),
+    plain: Sequence[Rule] = (),
+    bulk: Bulk | None = None,
 ) -> tuple[Rules, Diagnostics]:
     """What the files say together, and the lists they name, which `read` gives.
 
-    `damage` is what the parser found in them, so that nothing is said twice; `bulk` what was sifted out.
+    `damage` is what the parser found in them, so that nothing is said twice; `plain` and `bulk` what was sifted out.
     """
     found: list[Diagnostic] = []
     statements = _by_word((each for tree in trees for each in tree.statements), found)
@@ -40,8 +47,10 @@ def resolve(
     accounts = _accounts(statements["account"], found)
     names = groups(statements["group"], _naming(statements), found)
     places = domains(statements["domain"], read, found)
-    sorts = tuple(_rules("sort", statements, accounts, names, found))
-    copies = tuple(_rules("copy", statements, accounts, names, found))
+    sorts, copies = (
+        (*_in_order(trees, plain, kind, _files(kind, statements, names, found)), *_scoped(kind, accounts, names, found))
+        for kind in KINDS
+    )
     own = (each for each in sorts if each.kind == "sort")
     transports = (rule for each in statements["transport"] for rule in arrow.transports(each, found))
     rules = Rules(
@@ -98,16 +107,22 @@ def _read(
     return tuple(each for each in read if each)
 
 
-def _rules(
-    kind: Literal["sort", "copy"],
-    statements: Sorted,
-    accounts: Mapping[str, Statement],
-    names: Groups,
-    found: list[Diagnostic],
-) -> Iterable[Rule]:
-    """The file's own rules of a kind, then those of the accounts."""
-    for each in statements[kind]:
-        yield from arrow.rules(each, kind, None, names, found)
+def _files(kind: Kind, statements: Sorted, names: Groups, found: list[Diagnostic]) -> list[Rule]:
+    """The file's own rules of a kind."""
+    return [rule for each in statements[kind] for rule in arrow.rules(each, kind, None, names, found)]
+
+
+def _in_order(trees: Sequence[Tree], plain: Iterable[Rule], kind: Kind, read: list[Rule]) -> list[Rule]:
+    """These and the plain ones of the kind, in the order of the text."""
+    mine = [each for each in plain if each.kind == kind]
+    if not mine:
+        return read
+    files = {id(tree.source): number for number, tree in enumerate(trees)}
+    return sorted((*mine, *read), key=lambda each: (files[id(each.span.source)], each.span.start))
+
+
+def _scoped(kind: Kind, accounts: Mapping[str, Statement], names: Groups, found: list[Diagnostic]) -> Iterable[Rule]:
+    """Those of the accounts."""
     for name, block in accounts.items():
         inner = [each for each in block.block if each.keyword.text == kind]
         for each in _by_word(inner, found)[kind]:

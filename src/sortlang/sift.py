@@ -1,4 +1,4 @@
-"""Sift: of the runs, exact rules stay text, all else becomes statements."""
+"""Sift: of the runs, exact rules stay text, the rest is read."""
 
 from array import array
 from collections import Counter
@@ -9,7 +9,9 @@ from itertools import compress
 from operator import not_
 
 from sortlang.address import Address, InvalidAddress
+from sortlang.rules import Rule
 from sortlang.runs.bulk import Bulk, Runs, nothing
+from sortlang.runs.rule import plain
 from sortlang.runs.run import columns, starts, statement
 from sortlang.runs.slots import HASHES, filled, keyed
 from sortlang.syntax.tree import Tree
@@ -21,35 +23,47 @@ CHUNK = 1 << 20
 """So many characters, and then to the end of the run, are looked at together."""
 
 
-def sift(trees: Sequence[Tree]) -> tuple[tuple[Tree, ...], Bulk]:
-    """The trees without runs, and the exact `sort` rules that were in them, each of an address that no other one names.
+def sift(trees: Sequence[Tree]) -> tuple[tuple[Tree, ...], tuple[Rule, ...], Bulk]:
+    """The trees without runs; the rules that were in them, and those that stay text.
 
-    Where a `domain` has a say in what rules mean, all become statements.
+    These are exact `sort` rules, each of an address that no other one names; where a `domain` has a say in what rules
+    mean, there are none.
     """
     if not any(tree.runs for tree in trees):
-        return tuple(trees), nothing()
+        return tuple(trees), (), nothing()
     large = sum(len(tree.source.text) + 1 for tree in trees) > LARGEST
     if large or any(each.keyword.text == "domain" for tree in trees for each in tree.statements):
-        return tuple(_with(tree, _lines(tree)) for tree in trees), nothing()
+        return *_read(trees, map(_lines, trees)), nothing()
     runs, heap = _runs(trees), _Heap()
     for lines, begin in _chunks(runs):
         heap.add(lines, begin)
     bulk = _unique(heap, runs, set(_addresses(trees)))
     others: list[list[int]] = [[] for _ in trees]
-    for place in heap.others:
-        owner, start = runs.owner(place)
+    for owner, start in map(runs.owner, heap.others):
         others[owner].append(start)
-    return tuple(map(_with, trees, others)), bulk
+    return *_read(trees, others), bulk
 
 
 def _lines(tree: Tree) -> Iterator[int]:
     """Where each line of its runs starts."""
-    return (each for start, end in tree.runs for each in starts(tree.source.text[start:end], start))
+    pieces = ((tree.source.text[start:end], start) for start, end in tree.runs)
+    return (each for piece, start in pieces for each in starts(piece.splitlines(keepends=True), start))
+
+
+def _read(trees: Sequence[Tree], lines: Iterable[Iterable[int]]) -> tuple[tuple[Tree, ...], tuple[Rule, ...]]:
+    """The trees without runs, and rules for the lines of each that start there; what is no rule is a statement."""
+    rules: list[Rule] = []
+    found: list[Tree] = []
+    for tree, places in zip(trees, lines, strict=True):
+        made = [(each, plain(tree.source, each)) for each in sorted(places)]
+        rules += [rule for _, rule in made if rule]
+        found.append(_with(tree, [each for each, rule in made if not rule]))
+    return tuple(found), tuple(rules)
 
 
 def _with(tree: Tree, lines: Iterable[int]) -> Tree:
     """The tree with the lines that start there as statements, in the order of the text, and without runs."""
-    read = (statement(tree.source, each) for each in sorted(lines))
+    read = (statement(tree.source, each) for each in lines)
     statements = merge(tree.statements, read, key=lambda each: each.span.start)
     return replace(tree, statements=tuple(statements), runs=())
 
@@ -91,13 +105,14 @@ class _Heap:
 
     def add(self, lines: str, begin: int) -> None:
         """Lines that lie there in the text of all runs."""
-        words, locals_, left, targets, right = columns(lines)
-        places = starts(lines, begin)
-        if "*" in lines or words.count(b"sort") < len(words):
-            exact = list(map(_is_exact, words, locals_, left, targets, right))
+        rows = lines.splitlines(keepends=True)
+        places = starts(rows, begin)
+        if "*" in lines or lines.startswith("sort ") + lines.count("\nsort ") < len(rows):
+            exact = [row.startswith("sort ") and "*" not in row for row in rows]
             self.others += compress(places, map(not_, exact))
             places = list(compress(places, exact))
-            locals_, left, right = (list(compress(each, exact)) for each in (locals_, left, right))
+            lines = "".join(compress(rows, exact))
+        _, locals_, left, _, right = columns(lines)
         self.places.extend(places)
         self.hashes.extend(map(HASHES[0], left, map(HASHES[0], locals_)))
         self.left.update(left)
@@ -112,10 +127,6 @@ class _Heap:
         kept = [each not in numbers for each in range(len(self.places))]
         self.others += [self.places[each] for each in numbers]
         self.places, self.hashes = (array("I", compress(each, kept)) for each in (self.places, self.hashes))
-
-
-def _is_exact(word: bytes, *halves: bytes) -> bool:
-    return word == b"sort" and b"*" not in b"".join(halves)
 
 
 def _unique(heap: _Heap, runs: Runs, written: Collection[str]) -> Bulk:

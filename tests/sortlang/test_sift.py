@@ -25,7 +25,7 @@ from sortlang.syntax.grammar import grammar
 from sortlang.syntax.lexis import lex
 from sortlang.syntax.parse import parse, skim
 
-HALVES = st.sampled_from(["a", "b", "a*", "*", "A", "a+x", "*x*", "o'b", ""])
+HALVES = st.sampled_from(["a", "b", "a*", "*", "A", "a+x", "*x*", "b**", "o'b", ""])
 DOMAINS = st.sampled_from(["ex.com", "old.ex.com", "*.ex.com", "x-.y", "Ex.com", "ex.com.", "ex..com", "exmaple.com"])
 ADDRESSES = st.builds("{}@{}".format, HALVES, DOMAINS)
 SIDES = st.one_of(ADDRESSES, ADDRESSES.map('"{}"'.format))
@@ -73,7 +73,8 @@ def assert_equal(text: str) -> None:
     if fast and slow:
         assert fast.digest == slow.digest
         assert fast.rules == slow.rules
-        assert [_places(each) for each in fast.rules.sorts] == [_places(each) for each in slow.rules.sorts]
+        for mine, its in ((fast.rules.sorts, slow.rules.sorts), (fast.rules.copies, slow.rules.copies)):
+            assert [_places(each) for each in mine] == [_places(each) for each in its]
 
 
 def _places(rule: object) -> list[object]:
@@ -86,6 +87,14 @@ def _places(rule: object) -> list[object]:
 @example("sort a@ex.com -> b@ex.com;\ngroup g =\nsort a@old.ex.com -> b@ex.com;\nsort b@ex.com -> b@ex.com;\n")
 @example("# Anna.\nsort a@ex.com -> b@ex.com;")
 @example("# Anna.\nsort a@ex.com -> b@ex.com;\nsort *@ex.com -> b@ex.com;\nsort A@ex.com -> discard;\n")
+@example(
+    "sort *@ex.com -> *@old.ex.com;\nsort **@old.ex.com -> b**@ex.com;\n"
+    "sort a@ex.com -> *@ex.com;\ncopy *x*@ex.com -> *@ex.com;\n"
+)
+@example(
+    "sort a@ex.com, b@ex.com -> c@ex.com;\nsort *@ex.com -> c@ex.com;\n"
+    'sort *@ex.com -> b@ex.com;\nsort "*@*" -> keep;\n'
+)
 @example("sort a@ex.com -> a@exmaple.com;\nsort b@ex.com -> b@example.com;\n")
 @settings(max_examples=300, deadline=None)
 def test_a_file_says_the_same_by_runs_and_by_lines(text: str) -> None:
@@ -166,7 +175,7 @@ def test_addresses_that_a_hash_throws_together_are_found() -> None:
     text = "".join(f"sort u{number}@ex.com -> v@ex.com;\n" for number in range(700))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sifting, "HASHES", (lambda part, before=0: 7, HASHES[1]))
-        trees, bulk = sifting.sift([skim(Source("x.sort", text))[0]])
+        trees, _, bulk = sifting.sift([skim(Source("x.sort", text))[0]])
     assert bulk.hash == 1 and not trees[0].statements
     assert [bulk.find(f"u{number}@ex.com") for number in range(700)] == list(range(700))
 

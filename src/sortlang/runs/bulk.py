@@ -11,9 +11,8 @@ from typing import Protocol, overload
 from weakref import WeakValueDictionary
 
 from sortlang.frozen import frozen
-from sortlang.globs.glob import Glob
-from sortlang.pattern import Pattern
-from sortlang.rules import Rule, Target
+from sortlang.rules import Rule
+from sortlang.runs.rule import rule
 from sortlang.runs.run import LINE, LONGEST, SHORT, columns, sides
 from sortlang.runs.slots import HASHES, keyed, room
 from sortlang.source import Source, Span
@@ -237,20 +236,7 @@ class Bulk(Sequence[Rule]):
         return found
 
     def _rule(self, number: int) -> Rule:
-        found = self._match(number)
-        source, start = self.runs.where(self.places[number])
-        place, local, domain = _half(found, "left", "quote", source, start)
-        pattern = Pattern(Glob(local), Glob(domain))
-        end, local, domain = _half(found, "right", "other", source, start)
-        return Rule("sort", pattern, (Target("address", local, domain, span=end),), span=place)
-
-
-def _half(found: re.Match[str], side: str, quote: str, source: Source, start: int) -> tuple[Span, str, str]:
-    """Where one side of a line stands, quotes and all, and what it says."""
-    first, last = found.span(side)
-    quoted = len(found[quote])
-    local, _, domain = found[side].rpartition("@")
-    return Span(source, start + first - quoted, start + last + quoted), local, domain
+        return rule(self._match(number), *self.runs.where(self.places[number]))
 
 
 def _at(numbers: Numbers) -> Callable[[int], int]:

@@ -1,6 +1,7 @@
 """A run: plain arrows, one below the other, as they lie in the text."""
 
 import re
+from collections.abc import Iterable
 from itertools import accumulate
 
 from sortlang.source import Source, Span
@@ -34,9 +35,9 @@ def sides(lines: str) -> tuple[list[bytes], list[bytes]]:
     return pieces[1::4], pieces[3::4]
 
 
-def starts(lines: str, begin: int) -> list[int]:
-    """Where each line begins if the first one does at `begin`."""
-    places = list(accumulate(map(len, lines.splitlines(keepends=True)), initial=begin))
+def starts(rows: Iterable[str], begin: int) -> list[int]:
+    """Where each of some lines, with their line ends, begins if the first one does at `begin`."""
+    places = list(accumulate(map(len, rows), initial=begin))
     places.pop()
     return places
 

@@ -17,6 +17,8 @@ def unknown(rules: Rules, written: Iterable[Rule]) -> Iterator[Diagnostic]:
 
     `written` are all rules that the text has, also those that say what another contradicts.
     """
+    if not rules.domains:
+        return
     said = {each.name: stated(each) for each in rules.domains}
     if circle := _circle(rules.domains, said):
         yield _cycle(circle)
