@@ -32,7 +32,7 @@ def placed(program: Program, account: str | None = None) -> Callable[[str], tupl
     def answer(text: str) -> tuple[Answer, str]:
         found = find(text)
         if found and bulk:
-            return (found[2],), bulk.placed(found[1])
+            return (found[2],), bulk.placed(*found[:2])
         route = _route(program, text, account)
         return named(route.destinations), route.rule.span.place if route.rule else "-"
 
@@ -52,10 +52,13 @@ def _final(program: Program, account: str | None) -> Callable[[str], Found | Non
     finder = bulk.finder
 
     def find(text: str) -> Found | None:
-        found = finder(text.lower()) if text.isascii() else None
-        return None if found and domains and found[2].rpartition("@")[2] in domains else found
+        return finder(text.lower()) if text.isascii() else None
 
-    return find
+    def elsewhere(text: str) -> Found | None:
+        found = find(text)
+        return None if found and found[2].rpartition("@")[2] in domains else found
+
+    return elsewhere if domains else find
 
 
 def _bulk(program: Program, account: str | None) -> Bulk | None:

@@ -28,9 +28,12 @@ class Source:
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
-    def place(self, offset: int) -> str:
-        """`FILE:LINE` of an offset, as logs and trace headers name a rule."""
-        return f"{self.name}:{bisect_right(self.starts, offset)}"
+    def place(self, offset: int, after: int = 0, before: int | None = None) -> str:
+        """`FILE:LINE` of an offset, as logs and trace headers name a rule.
+
+        To look at fewer lines: it is known to be in a line after that one, and not in one behind `before`.
+        """
+        return f"{self.name}:{bisect_right(self.starts, offset, after, before)}"
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its line end; empty past the end."""

@@ -44,8 +44,9 @@ def _lines(file: BinaryIO) -> Iterator[list[str]]:
     """The lines that are there, as soon as they are: whoever asks one by one is answered one by one."""
     rest = b""
     while chunk := file.read1(CHUNK):  # type: ignore[attr-defined]
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield [each.decode("utf-8", "surrogateescape") for each in lines]
+        whole, end, rest = (rest + chunk).rpartition(b"\n")
+        if end:
+            yield whole.decode("utf-8", "surrogateescape").split("\n")
         rest = rest[:CHUNK]
     if rest:
         yield [rest.decode("utf-8", "surrogateescape")]
@@ -81,5 +82,8 @@ def _delivered(program: Program, account: Account) -> Callable[[str], tuple[Answ
     return answer
 
 
-def _row(*columns: str) -> str:
-    return "\t".join(map(visible, columns)) + "\n"
+def _row(text: str, places: str, rule: str) -> str:
+    plain = f"{text}{places}{rule}"
+    if not (plain.isascii() and plain.isprintable()):
+        text, places, rule = map(visible, (text, places, rule))
+    return f"{text}\t{places}\t{rule}\n"

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -156,10 +156,23 @@ class Bulk(Sequence[Rule]):
         """The text from a place on."""
         return self.runs.reader()
 
-    def placed(self, place: int) -> str:
-        """FILE:LINE of a place."""
-        source, offset = self.runs.where(place)
-        return source.place(offset)
+    def placed(self, number: int, place: int) -> str:
+        """FILE:LINE of a rule."""
+        owner, offset = self.runs.owner(place)
+        first, others = self._others[owner]
+        after = max(number - first, 0)
+        return self.runs.sources[owner].place(offset, after, after + 1 + others)
+
+    @cached_property
+    def _others(self) -> list[tuple[int, int]]:
+        """For each source, the number of its first rule, and how many lines it has at most that are no rules."""
+        runs, sources = self.runs, self.runs.sources
+        if self.gone != (0, 0):
+            return [(len(self.places), len(each.starts) - 1) for each in sources]
+        begins = dict(zip(reversed(list(runs.owners)), reversed(list(runs.begins)), strict=True))
+        firsts = [bisect_left(self.places, begins[owner]) for owner in range(len(sources))]
+        sizes = (end - begin for begin, end in pairwise([*firsts, len(self.places)]))
+        return [(first, len(source.starts) - size) for first, size, source in zip(firsts, sizes, sources, strict=True)]
 
     def get(self, address: str) -> Rule | None:
         """The rule for an address in normal form."""
