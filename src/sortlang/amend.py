@@ -7,16 +7,15 @@ from typing import Any
 
 from sortlang.build import build
 from sortlang.check import errors
-from sortlang.diagnostic import Diagnostic
 from sortlang.digest import share, shown
 from sortlang.program import Program
 from sortlang.rules import Rule
 from sortlang.runs.bulk import Bulk
-from sortlang.runs.run import starts, statement
+from sortlang.runs.rule import plain
+from sortlang.runs.run import starts
 from sortlang.runs.sorts import Sorts
 from sortlang.runs.splice import Window, lines_of, without
 from sortlang.source import Source, Span
-from sortlang.statements import arrow
 from sortlang.syntax.parse import skim
 
 WIDEST, MOST = 1 << 16, 2_000
@@ -55,11 +54,9 @@ def _added(window: Window) -> list[Rule] | None:
     text = window.new.text[window.start : window.stop]
     if len(text) > WIDEST or not _plain(text):
         return None
-    read = [statement(window.new, each) for each in starts(text, window.start)]
-    wrong: list[Diagnostic] = []
-    rules = [rule for each in read for rule in arrow.rules(each, "sort", None, {}, wrong)]
-    exact = all(each.keyword.text == "sort" for each in read) and not any("*" in str(each) for each in rules)
-    return rules if exact and len(rules) == len(read) and not wrong else None
+    places = starts(text.splitlines(keepends=True), window.start)
+    rules = [rule for each in places if (rule := plain(window.new, each)) and rule.kind == "sort"]
+    return rules if len(rules) == len(places) and not any("*" in str(each) for each in rules) else None
 
 
 def _plain(text: str) -> bool:
