@@ -3,27 +3,32 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
+from itertools import compress, islice
 from math import inf
+from operator import eq
 
 from fetchrun.listing import Entry, Lists
-from fetchrun.memory.resting import Resting
+from fetchrun.memory.resting import IS_KEPT, IS_YOUNG, WAS_THERE, Resting
 from fetchrun.plan import ADOPTED, KEPT, YOUNG
 from sortlang.frozen import frozen
 
-WHY = {"adopted": ADOPTED, "kept": KEPT, "young": YOUNG}
+WHY = {WAS_THERE: ADOPTED, IS_KEPT: KEPT, IS_YOUNG: YOUNG}
 """What the ledger says of a message at rest, and what the plan would."""
+
+_TOGETHER = 4096
+"""Rows that are looked at together: one by one takes several times as long, all at once too much memory."""
 
 
 @frozen
 class Quiet:
     """So many messages for which the plan would say Leave, by its reasons; `until`: see Leave, the first of them.
 
-    `uids` of the whole listing, theirs among them.
+    `uids` of the whole listing, theirs among them; None where the last listing had no others than these: none is gone.
     """
 
     left: Mapping[str, int] = field(default_factory=dict)
     until: float = inf
-    uids: Collection[bytes] = frozenset()
+    uids: Collection[bytes] | None = frozenset()
 
     @property
     def count(self) -> int:
@@ -39,15 +44,20 @@ def set_apart(lists: Lists, resting: Iterable[Resting], present: int) -> tuple[Q
     A uid that is listed twice, as RFC 1939 §7 allows, has all planned too.
     """
     uids, sizes = lists.uids or {}, lists.sizes
-    numbers = {uid: number for number, uid in uids.items()} if len(uids) <= 2 * present else {}
-    if len(numbers) < len(sizes):
+    others = dict(zip(uids.values(), map(sizes.__getitem__, uids), strict=True)) if len(uids) <= 2 * present else {}
+    if len(others) < len(sizes):
         return Quiet(), lists.entries()
-    quiet, left, until = set[int](), Counter[str](), inf
-    for uid, size, why, end in resting:
-        if uid in numbers and sizes[numbers[uid]] == size:
-            quiet.add(numbers[uid])
-            left[WHY[why]] += 1
-            until = min(until, end)
-    if 2 * len(quiet) < max(present, len(sizes)):
+    left, until, rows = Counter[int](), inf, iter(resting)
+    while some := list(islice(rows, _TOGETHER)):
+        names, octets, whys, ends = zip(*some, strict=True)
+        quiet = list(map(eq, map(others.get, names), octets))
+        left.update(compress(whys, quiet))
+        until = min((until, *compress(ends, quiet)))
+        for each in compress(names, quiet):
+            del others[each]
+    count = left.total()
+    if 2 * count < max(present, len(sizes)):
         return Quiet(), lists.entries()
-    return Quiet(left, until, numbers.keys()), lists.entries(quiet)
+    quietly = {WHY[why]: many for why, many in left.items()}
+    entries = tuple(Entry(number, uid, sizes[number]) for number, uid in uids.items() if uid in others)
+    return Quiet(quietly, until, None if count == present else set(uids.values())), entries

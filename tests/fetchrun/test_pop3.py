@@ -2,7 +2,8 @@
 
 import re
 import tracemalloc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,39 @@ SHARP = st.lists(
     st.sampled_from([b".", b"\r", b"\n", b"\r\n", b"x", b"\0", b"\xff", b"\r\n.", b"\r\n.\r\n"]), max_size=30
 )
 WILD = st.one_of(SHARP.map(b"".join), st.binary(max_size=60))
+NUMBERS = (
+    b"1 ",
+    b"2 ",
+    b"3 ",
+    b"1 ",
+    b"0 ",
+    b"01 ",
+    b"+1 ",
+    b"1_0 ",
+    b"9" * 19 + b" ",
+    b"1\t",
+    b"1\n2 ",
+    b" 1 ",
+    b"x ",
+    b"",
+)
+VALUES = (
+    b"7",
+    b"80",
+    b"7",
+    b"1_0",
+    b"+7",
+    b"9" * 19,
+    b"a",
+    b"u" * 1024,
+    b"u" * 1025,
+    b"\xb2",
+    b"80 9",
+    b"7\r",
+    b"7\n",
+    b"",
+)
+LISTED = [number + value for number in NUMBERS for value in VALUES]
 CUTS = st.lists(st.integers(1, 7), max_size=80)
 
 
@@ -258,6 +292,20 @@ class TestLists:
         )
         assert answer.drop_size(b"2 320 and more") == (2, 320)
         assert [answer.drop_size(text) for text in (b"", b"2", b"two 3", b"2 -3", b"9" * 19 + b" 1")] == [None] * 5
+
+    @pytest.mark.parametrize("read", [answer.sizes, answer.uids])
+    def test_all_at_once_they_say_what_they_say_line_by_line(self, read: Callable[[list[bytes]], object]) -> None:
+        """No line of more than eighteen digits, of another white space or of a number twice slips through."""
+        lists = [[*before, each] for each in LISTED for before in ((), *((other,) for other in LISTED))]
+        together = [read(each) for each in lists]
+        with patch("fetchrun.pop3.answer._columns", lambda _: ([], [])):
+            assert together == [read(each) for each in lists]
+
+    def test_plain_ones_are_read_all_at_once(self) -> None:
+        lines = [b"%d %d" % (number, number * 1000) for number in range(1, 100)]
+        with patch("fetchrun.pop3.answer._collected", side_effect=AssertionError):
+            assert answer.sizes(lines) == ({number: number * 1000 for number in range(1, 100)}, 0)
+            assert answer.uids(lines) == ({number: b"%d" % (number * 1000) for number in range(1, 100)}, 0)
 
     def test_capabilities(self) -> None:
         found = Capabilities.of(

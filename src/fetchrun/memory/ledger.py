@@ -55,19 +55,21 @@ class Ledger:
             write.execute("UPDATE accounts SET first_poll = coalesce(first_poll, ?) WHERE key = ?", (now, account))
 
     def polled(
-        self, account_id: str, listing: Sequence[Entry], now: float, quiet: Collection[bytes] = frozenset()
+        self, account_id: str, listing: Sequence[Entry], now: float, quiet: Collection[bytes] | None = frozenset()
     ) -> None:
         """What a complete listing teaches: who is gone, and who is back with the header we know.
 
-        `quiet`: uids of which it is known that they are listed, besides those of `listing` or with them.
+        `quiet`: uids of which it is known that they are listed, besides those of `listing` or with them; None: all that
+        the last listing had, and none of `listing`.
         """
         account = self._key(account_id)
         there = {entry.uid for entry in listing}
         absent, gone = set(there), list[Row]()
-        for uid, key in self.database.each(_THERE, (account,)):
-            absent.discard(uid)
-            if uid not in quiet and uid not in there:
-                gone.append((now, key))
+        if quiet is not None:
+            for uid, key in self.database.each(_THERE, (account,)):
+                absent.discard(uid)
+                if uid not in quiet and uid not in there:
+                    gone.append((now, key))
         doubted = [each for each in listing if each.head is not None or each.uid in absent]
         with self.database.writing() as write:
             write.executemany("UPDATE messages SET gone = ? WHERE key = ?", gone)

@@ -4,17 +4,21 @@ from collections.abc import Iterator
 
 from fetchrun.memory.ledger import Ledger
 
-Resting = tuple[bytes, int, str, float]
-"""Uid, size in bytes, `adopted`, `kept` or `young`, and until when it rests, Unix seconds."""
+Resting = tuple[bytes, int, int, float]
+"""Uid, size in bytes, why it rests, and until when, Unix seconds."""
+
+WAS_THERE, IS_KEPT, IS_YOUNG = range(3)
+"""Why: it was there before us, a rule says keep, or it was delivered a short time ago."""
 
 _PRESENT = "SELECT count(*) FROM messages JOIN accounts ON accounts.key = account WHERE id = ? AND gone IS NULL"
 _RESTING = """
-SELECT uid, size, CASE WHEN state = 'adopted' THEN 'adopted' WHEN kept THEN 'kept' ELSE 'young' END,
+SELECT uid, size, CASE WHEN state = 'adopted' THEN :there WHEN kept THEN :kept ELSE :young END,
 CASE WHEN state = 'adopted' OR kept THEN 9e999 ELSE first_seen + :keep END FROM messages
 WHERE account = (SELECT key FROM accounts WHERE id = :id) AND gone IS NULL AND asked IS NULL AND generation = 1
 AND (state = 'adopted' OR (state = 'done' AND (kept OR :now - first_seen < :keep)))
 AND uid NOT IN (
-    SELECT uid FROM messages WHERE account = (SELECT key FROM accounts WHERE id = :id) AND generation > 1)"""
+    SELECT uid FROM messages INDEXED BY messages_again
+    WHERE account = (SELECT key FROM accounts WHERE id = :id) AND generation > 1)"""
 
 
 def resting(ledger: Ledger, account_id: str, now: float, keep: float) -> Iterator[Resting]:
@@ -22,7 +26,8 @@ def resting(ledger: Ledger, account_id: str, now: float, keep: float) -> Iterato
 
     Raises Trouble.
     """
-    return ledger.database.each(_RESTING, {"id": account_id, "now": now, "keep": keep})
+    values = {"id": account_id, "now": now, "keep": keep}
+    return ledger.database.each(_RESTING, values | {"there": WAS_THERE, "kept": IS_KEPT, "young": IS_YOUNG})
 
 
 def present(ledger: Ledger, account_id: str) -> int:

@@ -83,7 +83,7 @@ class Maildrop:
         del size_lines  # of a large maildrop all of it together is too much
         uids, odd_uids = answer.uids(uid_lines)
         del uid_lines
-        lone = uids.keys() ^ sizes.keys()
+        lone = uids.keys() ^ sizes.keys() if uids.keys() != sizes.keys() else ()
         self.oddities += odd_uids + odd_sizes + len(lone)
         for number in lone:
             uids.pop(number, None)
