@@ -1,6 +1,7 @@
 """Staging: a message streams into `tmp/`, chunk by chunk."""
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from io import FileIO
 from pathlib import Path
@@ -98,7 +99,7 @@ class Staging:
         """The next bytes of the message, as they came: CRLF becomes LF, a lone CR stays. Raises Trouble."""
         data = self._return + chunk
         self._return = b"\r" if data.endswith(b"\r") else b""
-        self._store(data[: len(data) - len(self._return)].replace(b"\r\n", b"\n"))
+        self._store(_with_lf(data[: len(data) - len(self._return)]))
 
     def identify(self, identity: bytes | None, remembered: float) -> None:
         """What the message's duplicates of the last `remembered` seconds share; None, and not being told: nothing."""
@@ -236,3 +237,11 @@ class Staging:
             if draft:
                 withdraw(draft)
             self._refused += [(each, self._refused[-1][1]) for each in rest]
+
+
+_LONE = re.compile(rb"\r(?!\n)")
+
+
+def _with_lf(data: bytes) -> bytes:
+    """Each CRLF as LF. Where no CR stands alone that is to take all of them out, in half the time."""
+    return data.replace(b"\r\n", b"\n") if _LONE.search(data) else data.replace(b"\r", b"")

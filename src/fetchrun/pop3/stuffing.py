@@ -19,7 +19,8 @@ def unstuffed(buffer: bytes, at: int) -> tuple[bytes, int, bool]:
 
 
 def _without_dots(buffer: bytes, start: int, end: int) -> bytes:
-    return buffer[start:end].replace(b"\r\n.", CRLF)
+    # Half of what `replace` costs, which looks for all of them twice.
+    return CRLF.join(buffer[start:end].split(b"\r\n."))
 
 
 def _undecided(buffer: bytes, at: int) -> int:
