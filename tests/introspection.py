@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,13 +32,14 @@ active_value = true
 class Provider:
     """`tokens`: access token → user, or None for one that is over. `answers`: what is said next, (status, JSON) each.
 
-    `asked`: the form of every question, with its path.
+    `asked`: the form of every question, with its path. `pause`: seconds between the octets of a header of a hundred.
     """
 
     port: int = 0
     tokens: dict[str, str | None] = field(default_factory=dict)
     answers: list[tuple[int, object]] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
+    pause: float = 0.0
 
     def answer(self, path: str, form: dict[str, str]) -> tuple[int, object]:
         """To a question: an introspection (RFC 7662) knows the tokens; everything else takes the next answer."""
@@ -61,6 +63,10 @@ def provider(context: SSLContext | None = None) -> Iterator[Provider]:
             if 300 <= status < 400:
                 self.send_header("Location", str(said))
             data = said if isinstance(said, bytes) else json.dumps(said).encode()
+            self.flush_headers()
+            for octet in b"X-Slow: " + b"x" * 92 + b"\r\n" if made.pause else b"":
+                self.wfile.write(bytes([octet]))
+                time.sleep(made.pause)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()

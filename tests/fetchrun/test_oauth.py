@@ -132,6 +132,14 @@ class TestRefresh:
                 asked(url, {"refresh_token": "canary"}, patience=0.2)
         assert caught.value.temporary
 
+    def test_its_header_drips(self, there: Provider) -> None:
+        """F43: no octet comes late, and yet whoever reads them must come to an end."""
+        there.answers = [(200, b"")]
+        there.pause = 0.02
+        with pytest.raises(Trouble, match=r"it did not answer within 0\.3 seconds") as caught:
+            asked(f"https://localhost:{there.port}/token", {"refresh_token": "canary"}, patience=0.3)
+        assert caught.value.temporary
+
     def test_no_tls(self, there: Provider, tmp_path: Path) -> None:
         with pytest.raises(Trouble, match="does not begin with https"):
             refreshed(rules(there, tmp_path, token_endpoint="http://localhost:1/token"))

@@ -1,9 +1,11 @@
 """An endpoint of OAuth: one question over checked TLS, one answer in JSON."""
 
 import json
+import socket
 import ssl
 import time
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, HTTPSConnection
+from io import BufferedReader, RawIOBase
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
@@ -22,19 +24,56 @@ def asked(url: str, form: dict[str, str], patience: float = SECONDS) -> tuple[in
 
     Raises Trouble, temporary unless the host cannot be what the rules say; nothing of the form or the answer is in it.
     """
-    where, until = urlsplit(url).netloc, time.monotonic() + patience
+    where = urlsplit(url).netloc
     if not url.startswith("https://"):
         raise trouble(f"{where} cannot be asked for tokens: its address does not begin with https://", temporary=False)
     request = Request(url, urlencode(form).encode(), {"Accept": "application/json"})  # noqa: S310 - https alone
-    opener = build_opener(HTTPSHandler(context=_trust()), _NoRedirects())
+    opener = build_opener(_Handler(), _NoRedirects())
     try:
         with opener.open(request, timeout=patience) as response:
-            return response.status, _object(_body(response, until), where)
+            return response.status, _object(_body(response), where)
     except HTTPError as error:
         with error:
-            return error.code, _refusal(error, until, where)
+            return error.code, _refusal(error, where)
     except (OSError, HTTPException) as error:
         raise trouble(f"{where} gives no tokens: {_why(error, patience)}") from None
+
+
+class _Bounded(RawIOBase):
+    """What comes over a connection, all of it in the time that its timeout gives to each octet."""
+
+    def __init__(self, connection: socket.socket, octets: RawIOBase) -> None:
+        self._connection, self._octets = connection, octets
+        self._until = time.monotonic() + (connection.gettimeout() or SECONDS)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._octets.readinto(buffer)
+
+    def close(self) -> None:
+        self._octets.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket.socket, *about: Any, **more: Any) -> None:
+        super().__init__(sock, *about, **more)
+        self.fp = BufferedReader(_Bounded(sock, self.fp.detach()))
+
+
+class _Connection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Handler(HTTPSHandler):
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(_Connection, req, context=_trust())
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -48,26 +87,24 @@ def _trust() -> ssl.SSLContext:
     return made
 
 
-def _body(response: HTTPResponse, until: float) -> bytes:
-    """At most 64 KiB, and not for ever."""
+def _body(response: HTTPResponse) -> bytes:
+    """At most 64 KiB."""
     body = bytearray()
     while part := response.read1(MOST):
         body += part
         if len(body) > MOST:
             raise HTTPException("its answer is too long")
-        if time.monotonic() > until:
-            raise TimeoutError
     return bytes(body)
 
 
-def _refusal(error: HTTPError, until: float, where: str) -> Answer:
+def _refusal(error: HTTPError, where: str) -> Answer:
     if 300 <= error.code < 400:
         raise trouble(f"{where} gives no tokens: it wants to send us to another address", temporary=False)
     if error.code >= 500 or error.code == 429:
         raise trouble(f"{where} gives no tokens now: HTTP status {error.code}")
     response = error.fp
     assert isinstance(response, HTTPResponse)
-    return _object(_body(response, until), where)
+    return _object(_body(response), where)
 
 
 def _object(body: bytes, where: str) -> Answer:
