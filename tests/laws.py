@@ -54,7 +54,7 @@ ROWS = {
             ),
         ),
         "order": ("compile", "amend", "mutate", "mend"),
-        "door": ("files", "doors.", "commandline", "commands.", "cli"),
+        "door": ("version", "files", "doors.", "commandline", "commands.", "cli"),
     },
     "fetchrun": {
         "noun": (

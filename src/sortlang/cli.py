@@ -20,5 +20,4 @@ main = program(
         "test": "Try what rules files expect of their rules.",
     },
     "A small language for POP3 accounts and mail sorting rules.",
-    brief=True,
 )

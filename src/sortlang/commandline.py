@@ -4,28 +4,38 @@ import errno
 import gc
 import importlib
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from sortlang.version import VERSION
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EXHAUSTED = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 """What the machine may run out of at any place, be it where a module is read or a table is printed."""
 
 
 class Commands(click.Group):
-    """Knows its commands by name and line, and loads the one that is called: `command` of the module `package.NAME`.
+    """Knows its commands by name and line, and loads the one that is called: `command` of the module `package.NAME`."""
 
-    `brief`: each of them ends soon, and looks for no garbage before.
-    """
-
-    def __init__(self, *, package: str, lines: dict[str, str], brief: bool, **settings: Any) -> None:
+    def __init__(self, *, package: str, lines: dict[str, str], **settings: Any) -> None:
         super().__init__(**settings)
         self._package = package
-        self._brief = brief
         self.lines = lines
+
+    def __call__(self, *arguments: Any, **settings: Any) -> Any:
+        """As a process of its own. It looks for no garbage, not even at its end; what takes long calls `at_work`.
+
+        Modules and rules stay as long as the process, and to look through all of them takes longer than most commands.
+        """
+        gc.disable()
+        try:
+            return super().__call__(*arguments, **settings)
+        finally:
+            gc.freeze()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
@@ -42,8 +52,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """A machine that has run out of something ends it with one sentence, and EX_TEMPFAIL of sysexits(3)."""
         try:
-            with _uncollected() if self._brief else nullcontext():
-                return super().invoke(ctx)
+            return super().invoke(ctx)
         except OSError as error:
             if error.errno not in EXHAUSTED:
                 raise
@@ -55,8 +64,22 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(self.lines.items()))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Likewise."""
+        from click.shell_completion import CompletionItem  # only the shell asks for it
 
-def program(name: str, package: str, lines: dict[str, str], summary: str, brief: bool = False) -> Commands:
+        named = [CompletionItem(name, help=line) for name, line in self.lines.items() if name.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
+
+
+def at_work() -> None:
+    """From now on garbage is looked for, but not in what is there already, which stays."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+
+
+def program(name: str, package: str, lines: dict[str, str], summary: str) -> Commands:
     """The whole command line of a program: its commands, `--help` and `--version`."""
     option = click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
@@ -66,7 +89,6 @@ def program(name: str, package: str, lines: dict[str, str], summary: str, brief:
         name=name,
         package=package,
         lines=lines,
-        brief=brief,
         help=summary,
         callback=_any_letter,
         params=[option],
@@ -74,27 +96,10 @@ def program(name: str, package: str, lines: dict[str, str], summary: str, brief:
     )
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Rules are values and hold no cycles: the collector would look through all of them, again and again, in vain."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if not value or ctx.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version  # 20 ms that no other command should wait for
-
-    try:
-        click.echo(f"{ctx.info_name} {version('sortlang')}")
-    except PackageNotFoundError:
-        click.echo(f"{ctx.info_name}, not installed")
+    click.echo(f"{ctx.info_name} {VERSION}")
     ctx.exit()
 
 

@@ -1,6 +1,5 @@
 """The command line: what is printed, and how it ends."""
 
-import gc
 import json
 import os
 import subprocess
@@ -122,8 +121,50 @@ def test_no_command_loads_what_it_has_no_use_for(arguments: tuple[str, ...]) -> 
     assert (result.returncode, result.stderr.strip()) == (0, "")
 
 
-def test_a_command_looks_for_no_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bool] = []
-    monkeypatch.setattr("sortlang.commands.check.roots", lambda paths: (seen.append(gc.isenabled()), ([], ()))[1])
-    run("check", HEAD)
-    assert seen == [False] and gc.isenabled()
+GARBAGE = """
+import atexit, gc
+from {program}.cli import main
+from {module} import {name} as called
+def seen(*arguments):
+    print(gc.isenabled(), gc.get_freeze_count() > 1000)
+    return called(*arguments)
+import {command}
+{command}.{name} = seen
+atexit.register(lambda: print(gc.get_freeze_count() > 1000))
+main({arguments!r})
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "module", "name", "said"),
+    [
+        ("sortlang.commands.check", "sortlang.doors.roots", "roots", "False False"),
+        ("fetchrun.commands.once", "fetchrun.once", "once", "True True"),
+    ],
+)
+def test_garbage_is_looked_for_by_what_takes_long_alone(
+    command: str, module: str, name: str, said: str, tmp_path: Path
+) -> None:
+    rules = tmp_path / "mail.sort"
+    rules.write_text("sort * -> anna@ex.com;")
+    program, _, verb = command.replace(".commands", "").partition(".")
+    state = ["--state", str(tmp_path)] if program == "fetchrun" else []
+    code = GARBAGE.format(
+        program=program, command=command, module=module, name=name, arguments=[verb, str(rules), *state]
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    first, *_, last = ended.stdout.splitlines()
+    assert (first, last, ended.returncode) == (said, "True", 0), ended.stderr
+
+
+def test_completion_imports_no_command() -> None:
+    code = (
+        "import sys; from sortlang.cli import main; sys.argv = ['sortlang']\n"
+        "try: main()\n"
+        "finally: print(*(each for each in sys.modules if 'commands.' in each), file=sys.stderr)"
+    )
+    asked = {"_SORTLANG_COMPLETE": "bash_complete", "COMP_WORDS": "sortlang che", "COMP_CWORD": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **asked}
+    result = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (result.stdout.split(), result.stderr.strip()) == (["plain,check"], "")

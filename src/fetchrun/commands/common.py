@@ -19,6 +19,7 @@ from fetchrun.privilege import Kept, become
 from fetchrun.progress import Progress, Silent
 from fetchrun.trouble import Trouble
 from fetchrun.trust import trusted
+from sortlang.commandline import at_work
 from sortlang.files import load
 from sortlang.program import Program
 from sortlang.report import report
@@ -73,6 +74,7 @@ def office_of(program: Program, state: Path, progress: Progress) -> Iterator[Off
     """The state folder held, the ledger open; a folder that cannot be used ends the command with one sentence."""
     _open_many()
     with _ended_by_trouble(), locked(state), closing(Ledger(state)) as ledger:
+        at_work()
         yield Office(program, ledger, state, time.time, progress, moment=moment)
 
 
@@ -80,6 +82,7 @@ def office_of(program: Program, state: Path, progress: Progress) -> Iterator[Off
 def consulting(program: Program, state: Path) -> Iterator[Office]:
     """An office that changes nothing and locks nobody out; where there is no ledger yet, it has an empty one."""
     with _ended_by_trouble(), closing(consulted(state)) as ledger:
+        at_work()
         yield Office(program, ledger, state, time.time, Silent(), moment=moment)
 
 

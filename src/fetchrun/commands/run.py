@@ -17,6 +17,7 @@ from fetchrun.daemon import Daemon
 from fetchrun.notify import heartbeat, notifier
 from fetchrun.privilege import Kept
 from fetchrun.rulebook import NoRules, Rulebook
+from sortlang.commandline import at_work
 
 INTERRUPTED = 128 + signal.SIGINT
 PATIENCE_SECONDS = 30.0
@@ -45,6 +46,7 @@ def command(file: Path, state: Path, confined: bool, beside: Beside) -> None:
             click.echo(f"{book.broken.found}\n\n{file} HAS ERRORS: running by the rules it last had", err=True)
         if confined:
             _confined(book, state)
+        at_work()
         daemon = asyncio.run(_served(book, state, beside))
         daemon.close()
 

@@ -13,6 +13,7 @@ from fetchrun.commands.common import OWED, with_rules, with_state
 from fetchrun.commands.screen import screen
 from fetchrun.condition import Condition
 from fetchrun.survey import looked
+from sortlang.commandline import at_work
 
 EVERY = 2.0
 
@@ -28,6 +29,8 @@ def command(file: Path, state: Path, as_json: bool, watch: bool) -> None:
     \b
     Exit status: 0 all is well, 1 something is wrong.
     """
+    if watch:
+        at_work()
     while watch:
         condition = looked(file, state, time.time())
         click.clear()
