@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from in_memory import compiled, program
 from sortlang.address import Address
-from sortlang.analysis.likeness import is_slip, mixed_scripts, twins
+from sortlang.analysis.likeness import _slips, is_slip, mixed_scripts, twins
 from sortlang.pattern import Pattern
 
 OFFICE = 'account "office" < server "pop.ex.com"; user "u"; password env "P"; {} >\n'
@@ -142,6 +142,15 @@ def test_every_slip_is_one_both_ways_and_is_found(label: str, place: int, letter
         assert is_slip(made, label)
         expected = min(len(label), len(made)) >= 5
         assert list(twins([f"{label}.x", f"{made}.x"])) == [tuple(sorted((f"{label}.x", f"{made}.x")))] * expected
+
+
+@given(st.lists(st.text("ab1-", min_size=4, max_size=7), max_size=12))
+def test_a_third_one_of_the_kind_makes_a_slip_none(labels: list[str]) -> None:
+    """Held against all cuts of all labels, whatever their digits."""
+    cuts = {each: {each[:at] + each[at + 1 :] for at in range(len(each))} | {each} for each in labels if len(each) > 4}
+    groups = ([each for each in cuts if key in cuts[each]] for key in set().union(*cuts.values()))
+    pairs = {tuple(sorted(each)) for each in groups if len(each) == 2 and is_slip(*each)}
+    assert set(_slips(sorted(set(labels)))) == pairs
 
 
 @given(LABELS, LABELS)

@@ -4,12 +4,13 @@ import json
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from in_memory import compiled
 from sortlang.diagnostic import Related, error, warning
 from sortlang.report import FORMATS, report
+from sortlang.reports import secrets as room
 from sortlang.reports.screen import visible, width
 from sortlang.reports.secrets import masked
 from sortlang.source import Source, Span
@@ -148,14 +149,25 @@ def test_what_is_no_password_is_shown(text: str) -> None:
 
 @given(
     pieces=st.lists(
-        st.sampled_from(['password "canary";', "password canary\n", "sort a -> b;", "\n", "é"]), max_size=8
+        st.sampled_from(
+            [
+                *('password "canary";', "password canary\n", "sort a -> b;", "\n", "é", ";\n", "; \r\n", "x;\n\n"),
+                *("# password\n", "password # said;\n", "# x;\n", 'password ";', "passwort", '"', "a\nb;\n"),
+            ]
+        ),
+        max_size=12,
     ),
     cut=st.tuples(st.integers(0, 120), st.integers(0, 120)),
+    near=st.integers(1, 60),
 )
-def test_a_part_is_masked_as_the_whole(pieces: list[str], cut: tuple[int, int]) -> None:
+@settings(max_examples=500)
+def test_a_part_is_masked_as_the_whole(pieces: list[str], cut: tuple[int, int], near: int) -> None:
+    """Whatever of the text around it is looked at."""
     source = Source("f", " ".join(pieces))
     start, end = sorted(min(each, len(source.text)) for each in cut)
-    assert masked(source, start, end) == masked(source, 0, len(source.text))[start:end]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "NEAR", near)
+        assert masked(source, start, end) == masked(source, 0, len(source.text))[start:end]
 
 
 def test_masking_a_hostile_text_takes_no_time() -> None:

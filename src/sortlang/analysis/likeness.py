@@ -1,7 +1,7 @@
 """Likeness: which domains a reader may take for each other."""
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -15,6 +15,9 @@ _TYPED = {
     "org": ("ogr", "rog", "orgg"),
     "net": ("ent", "nte", "nett"),
 }
+_LETTERS = dict.fromkeys(range(ord("a"), ord("z") + 1))
+"""Taken out of a label, they leave what no slip changes: its digits and signs in their order."""
+
 _TOGETHER = ({"HIRAGANA", "KATAKANA", "CJK"}, {"HANGUL", "CJK"}, {"BOPOMOFO", "CJK"})
 """Scripts that one language writes side by side (UTS 39 §5.2)."""
 
@@ -65,15 +68,32 @@ def _drawn_alike(domains: list[str]) -> Iterator[tuple[str, str]]:
 
 def _slips(domains: list[str]) -> Iterator[tuple[str, str]]:
     """Those whose first labels are one slip apart and whose others are equal: they share a text, a letter taken out."""
+    split = ((each, *each.partition(".")[::2]) for each in domains)
+    labels = [(each, label, rest) for each, label, rest in split if len(label) >= SHORTEST and label[:4] != "xn--"]
+    firm = Counter((label.translate(_LETTERS), rest) for _, label, rest in labels)
     shorter: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for each in domains:
-        label, _, rest = each.partition(".")
-        if len(label) >= SHORTEST and not label.startswith("xn--"):
-            for less in {label, *(label[:at] + label[at + 1 :] for at in range(len(label)))}:
-                shorter[less, rest].append(each)
-    for group in shorter.values():
-        if len(group) == 2 and is_slip(*(each.partition(".")[0] for each in group)):
-            yield group[0], group[1]
+    others: list[tuple[str, str]] = []
+    for each, label, rest in labels:
+        if firm[label.translate(_LETTERS), rest] == 1:
+            others.append((label, rest))
+        else:
+            for key in _shorter(label, rest):
+                shorter[key].append(each)
+    pairs = {key: (group[0], group[1]) for key, group in shorter.items() if len(group) == 2 and _is_pair(*group)}
+    if pairs:
+        for label, rest in others:
+            for key in _shorter(label, rest):
+                pairs.pop(key, None)  # a third one of the kind
+    return iter(pairs.values())
+
+
+def _shorter(label: str, rest: str) -> set[tuple[str, str]]:
+    """The label with a letter taken out, any or none."""
+    return {(label, rest), *((label[:at] + label[at + 1 :], rest) for at in range(len(label)))}
+
+
+def _is_pair(one: str, other: str) -> bool:
+    return is_slip(one.partition(".")[0], other.partition(".")[0])
 
 
 def _last_labels(domains: list[str]) -> Iterator[tuple[str, str]]:

@@ -24,12 +24,12 @@ def find(program: Program) -> Iterable[Diagnostic]:
 
 
 def _of(rule: Rule, program: Program) -> Iterable[Diagnostic]:
-    shown = witness(rule.pattern)
     for target in rule.targets:
-        fixed = target.kind == "address" and "*" not in target.domain
-        lands = _lands(rule, target, shown) if shown and fixed else None
-        if shown and lands and not _related(shown.domain, lands.domain) and not _known(program, lands.domain):
-            yield _finding(rule, target, shown)
+        if target.kind == "address" and "*" not in target.domain and not _known(program, target.domain):
+            shown = witness(rule.pattern)
+            lands = _lands(rule, target, shown) if shown else None
+            if shown and lands and not _related(shown.domain, lands.domain):
+                yield _finding(rule, target, shown)
 
 
 def _lands(rule: Rule, target: Target, shown: Address) -> Address | None:
