@@ -5,19 +5,22 @@ from dataclasses import replace
 from typing import Any
 
 from sortlang.program import Program
+from sortlang.runs.sorts import bulk
 from sortlang.stored.blocks import Unusable
 from sortlang.stored.decode import Decoder
 from sortlang.stored.encode import Encoder
 from sortlang.stored.frame import Buffer, foreign, framed, unframed
 from sortlang.stored.schema import schema
 
-SMALL = 16 * 1024 * 1024
+SMALL = 2 * 1024 * 1024
 """A table of so many bytes is checked whole when it is opened; of a larger one, each block when it is first read."""
 
 
 def store(program: Program) -> list[bytes | bytearray]:
     """The table of a program, in pieces to be written one after another; raises TooLarge."""
     encoder = Encoder()
+    if many := bulk(program.rules.sorts):
+        encoder.among(many)
     held = encoder.value(replace(program, digested=program.digest))
     head = {"layout": _layout(), "digest": program.digest, "sources": encoder.sources, "program": held}
     return framed(encoder.content, head)

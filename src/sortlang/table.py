@@ -26,16 +26,15 @@ class Bulk(Protocol[R_co]):
         """The rule for an address in normal form."""
 
 
-Ranked = tuple[Rank, R]
-_Found = tuple[list[Ranked[R]], list[GlobIndex[Ranked[R]]]]
+_Found = tuple[list[R], list[GlobIndex[R]]]
 
 
 @frozen
 class InDomain(Generic[R]):
     """For a domain: the rules that take all of it, and indexes by local part of those that ask for it."""
 
-    whole: GlobIndex[Ranked[R]]
-    parted: GlobIndex[GlobIndex[Ranked[R]]]
+    whole: GlobIndex[R]
+    parted: GlobIndex[GlobIndex[R]]
 
     def __call__(self, domain: str) -> _Found[R]:
         """In no order."""
@@ -53,7 +52,7 @@ class Table(Generic[R]):
 
     exact: Mapping[str, R] = field(repr=False)
     exact_domains: AbstractSet[str] = field(repr=False)
-    by_local: GlobIndex[Ranked[R]] = field(repr=False)
+    by_local: GlobIndex[R] = field(repr=False)
     by_domain: Memo[_Found[R]] = field(repr=False)
     everything: tuple[R, ...]
     bulk: Bulk[R] | None = field(repr=False, default=None)
@@ -83,7 +82,7 @@ class Table(Generic[R]):
             return exact
         found = self._starred(address)
         if found:
-            return found[0][1] if len(found) == 1 else min(found)[1]
+            return found[0] if len(found) == 1 else min(found, key=_rank)
         return self.everything[0] if self.everything else None
 
     def matches(self, address: Address | None) -> list[R]:
@@ -91,8 +90,7 @@ class Table(Generic[R]):
         if address is None:
             return [rule for rule in self.everything if rule.pattern.bare]
         exact = self._exact(f"{address.local}@{address.domain}")
-        found = [rule for _, rule in sorted(self._starred(address))]
-        return [*([] if exact is None else [exact]), *found, *self.everything]
+        return [*([] if exact is None else [exact]), *sorted(self._starred(address), key=_rank), *self.everything]
 
     def names_domain(self, domain: str) -> bool:
         """Whether a pattern names the domain (normalised): its domain glob takes it and is not `*` alone."""
@@ -103,7 +101,7 @@ class Table(Generic[R]):
         exact = self.exact.get(address)
         return self.bulk.get(address) if exact is None and self.bulk is not None else exact
 
-    def _starred(self, address: Address) -> list[Ranked[R]]:
+    def _starred(self, address: Address) -> list[R]:
         """The rules with a `*` that take the address, but for those that take all; in no order."""
         found = self.by_local.find(address.local)
         whole, parted = self.by_domain[address.domain]
@@ -131,17 +129,17 @@ def _by_domain(rules: list[R]) -> Memo[_Found[R]]:
     for rule in rules:
         if rule.pattern.local.text != "*":
             parted.setdefault(rule.pattern.domain, []).append(rule)
-    whole_index = GlobIndex.of((rule.pattern.domain, _ranked(rule)) for rule in rules if rule.pattern.local.text == "*")
+    whole_index = GlobIndex.of((rule.pattern.domain, rule) for rule in rules if rule.pattern.local.text == "*")
     parted_index = GlobIndex.of((domain, _by_local(those)) for domain, those in parted.items())
     return Memo(InDomain(whole_index, parted_index))
 
 
-def _by_local(rules: list[R]) -> GlobIndex[Ranked[R]]:
-    return GlobIndex.of((rule.pattern.local, _ranked(rule)) for rule in rules)
+def _by_local(rules: list[R]) -> GlobIndex[R]:
+    return GlobIndex.of((rule.pattern.local, rule) for rule in rules)
 
 
-def _ranked(rule: R) -> Ranked[R]:
-    return rule.pattern.rank, rule
+def _rank(rule: Patterned) -> Rank:
+    return rule.pattern.rank
 
 
 def _unequal(rules: list[R]) -> tuple[R, ...]:

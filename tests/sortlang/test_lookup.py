@@ -109,3 +109,15 @@ def test_remembers_so_many_and_no_more() -> None:
     for each in range(2 * ROOM):
         ask[f"u{each}@ex.com"]
     assert len(ask) <= ROOM
+
+
+def test_a_plain_line_with_a_star_is_stored_once_and_as_it_stands() -> None:
+    text = "sort a@ex.com -> b@ex.com;\n# a word\nsort k*@ex.com -> b@ex.com;\nsort  *@b.ex -> b@ex.com;\n"
+    text += "".join(f"sort x{each}*@ex.com -> y*@ex.com;\ncopy *@y{each}.com -> c@ex.com;\n" for each in range(50))
+    memory, disk = programs(text)
+    rules = ((*each.rules.sorts, *each.rules.copies) for each in (memory, disk))
+    for one, other in zip(*rules, strict=True):
+        assert (one, one.span.place, one.description) == (other, other.span.place, other.description)
+        assert [each.span.place for each in one.targets] == [each.span.place for each in other.targets]
+    content = b"".join(store(memory))
+    assert (content.count(b"x7*@"), content.count(b'"x7*"')) == (1, 0)

@@ -3,19 +3,18 @@
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import Protocol, overload
 from weakref import WeakValueDictionary
 
-from sortlang.frozen import frozen
 from sortlang.rules import Rule
 from sortlang.runs.rule import rule
 from sortlang.runs.run import LINE, LONGEST, SHORT, columns, sides
 from sortlang.runs.slots import HASHES, keyed, room
-from sortlang.source import Source, Span
+from sortlang.source import Source
 
 Row = tuple[bytes, bytes, bytes, bytes]
 """Local part and domain of an address, and of where its mail goes."""
@@ -44,7 +43,7 @@ class Numbers(Protocol):
     def __len__(self) -> int: ...
 
 
-@frozen
+@dataclass(frozen=True)
 class Runs:
     """Where runs lie. One behind the other they are a text of `size` characters, in which each `begins`.
 
@@ -69,14 +68,20 @@ class Runs:
         run = bisect_right(self.begins, place) - 1
         return self.owners[run], self.offsets[run] + place - self.begins[run]
 
-    def places(self, spans: Iterable[Span]) -> Iterator[int]:
-        """Of what stands in the sources, beside the runs: the place of the next line of a run, or `size`."""
+    @cached_property
+    def beside(self) -> Callable[[Source, int], tuple[int, int]]:
+        """A function from an offset in a source to the place of what stands there, and to where that run ends: what is
+        not before it stands beside the runs, and the next line of a run is the one that begins there, or `size`.
+        """
         owners = {id(source): owner for owner, source in enumerate(self.sources)}
-        keys = [(owner << 32) + offset for owner, offset in zip(self.owners, self.offsets, strict=True)]
-        ends = [*self.begins, self.size][1:]
-        for span in spans:
-            run = bisect_right(keys, (owners[id(span.source)] << 32) + span.start) - 1
-            yield min(self.begins[run] + span.start - self.offsets[run], ends[run])
+        rows = zip(self.owners, self.offsets, self.begins, [*self.begins, self.size][1:], strict=True)
+        keys, shifts, ends = zip(*sorted(((o << 32) + at, begin - at, end) for o, at, begin, end in rows), strict=True)
+
+        def find(source: Source, offset: int) -> tuple[int, int]:
+            run = bisect_right(keys, (owners[id(source)] << 32) + offset) - 1
+            return offset + shifts[run], ends[run]
+
+        return find
 
     def reader(self) -> Callable[[int], str]:
         """A function from a place to the text from there on; a line ends with its `;`."""
@@ -199,13 +204,17 @@ class Bulk(Sequence[Rule]):
         """The rule of a row."""
         return self.get(f"{local.decode()}@{domain.decode()}")
 
+    def at(self, place: int) -> Rule:
+        """What the plain `sort` or `copy` line says that begins there, of these rules or beside them."""
+        return rule(self._match(place), *self.runs.where(place))
+
     def address(self, number: int) -> str:
         """That of a rule."""
-        return self._match(number)["left"]
+        return self._match(self.places[number])["left"]
 
     def domains(self, number: int) -> tuple[str, str]:
         """Those of a rule's address and target."""
-        found = self._match(number)
+        found = self._match(self.places[number])
         return found["left"].rpartition("@")[2], found["right"].rpartition("@")[2]
 
     def __len__(self) -> int:
@@ -240,16 +249,13 @@ class Bulk(Sequence[Rule]):
     def _numbered(self, number: int) -> Rule:
         rule = self.made.get(number)
         if rule is None:
-            rule = self.made[number] = self._rule(number)
+            rule = self.made[number] = self.at(self.places[number])
         return rule
 
-    def _match(self, number: int) -> re.Match[str]:
-        found = LINE.match(self.line(self.places[number]))
+    def _match(self, place: int) -> re.Match[str]:
+        found = LINE.match(self.line(place))
         assert found
         return found
-
-    def _rule(self, number: int) -> Rule:
-        return rule(self._match(number), *self.runs.where(self.places[number]))
 
 
 def _at(numbers: Numbers) -> Callable[[int], int]:

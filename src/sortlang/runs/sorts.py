@@ -26,7 +26,7 @@ class Sorts(Sequence[Rule]):
         """The written rules, first those of the file itself and then those of accounts, with the bulk among them."""
         if not bulk:
             return written
-        places = bulk.runs.places(each.span for each in written if each.account is None)
+        places = (min(bulk.runs.beside(each.span.source, each.span.start)) for each in written if each.account is None)
         before = array("I", (bisect_left(bulk.places, place) for place in places))
         before.extend([len(bulk)] * (len(written) - len(before)))
         return Sorts(written, before, bulk)

@@ -83,8 +83,8 @@ def without(bulk: Bulk, lines: tuple[int, int], window: Window) -> Bulk:
 
 def _places(bulk: Bulk, window: Window) -> tuple[int, int]:
     """Of its ends in the text of all runs."""
-    start, end = bulk.runs.places(Span(window.old, each, each) for each in (window.start, window.end))
-    return start, end
+    beside = bulk.runs.beside
+    return min(beside(window.old, window.start)), min(beside(window.old, window.end))
 
 
 def _parted(runs: Runs, start: int, end: int, window: Window) -> Runs:

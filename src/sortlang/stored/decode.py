@@ -110,6 +110,10 @@ def _shared(decoder: Decoder, held: Json) -> Any:
     return decoder.shared[start]
 
 
+def _plain(decoder: Decoder, held: Json) -> Any:
+    return _shared(decoder, held).at(held[2])
+
+
 def _span(decoder: Decoder, held: Json) -> Any:
     return Span(decoder.sources[held[1]], held[2], held[3])
 
@@ -141,5 +145,6 @@ _READERS: dict[int, Callable[[Decoder, Json], Any]] = {
     marks.TEXT: _text,
     marks.SOURCE: _source,
     marks.SHARED: _shared,
+    marks.PLAIN: _plain,
     **{marks.CLASS + number: _fields(cls) for number, cls in enumerate(CLASSES)},
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sortlang.memo import Memo
+from sortlang.rules import Rule
 from sortlang.runs.bulk import Bulk, Numbers, Runs
 from sortlang.source import Source, Span
 from sortlang.stored import marks
@@ -37,6 +38,12 @@ class Encoder:
     records: dict[int, int] = field(default_factory=dict)
     numbered: dict[int, int] = field(default_factory=dict)
     kept: list[Any] = field(default_factory=list)
+    bulk: Bulk | None = None
+
+    def among(self, bulk: Bulk) -> None:
+        """From now on a rule that is but a plain line beside the bulk is stored as the place of the line."""
+        _bulk(self, bulk)
+        self.bulk = bulk
 
     def value(self, value: Any) -> Json:
         """JSON for a value; what is large in it is appended to the content, and named by its offset."""
@@ -142,6 +149,22 @@ def _bulk(encoder: Encoder, value: Bulk) -> Json:
     return [marks.SHARED, encoder.records[id(value)]]
 
 
+def _rule(encoder: Encoder, value: Rule) -> Json:
+    place = _plain(encoder.bulk, value) if encoder.bulk else None
+    return _whole_rule(encoder, value) if place is None else [marks.PLAIN, encoder.records[id(encoder.bulk)], place]
+
+
+def _plain(bulk: Bulk, value: Rule) -> int | None:
+    """The place of the line that says all there is of the rule."""
+    source = value.span.source
+    if value.account or value.description or value.detail or not source.text:
+        return None
+    place, end = bulk.runs.beside(source, source.text.rfind("\n", 0, value.span.start) + 1)
+    line = bulk.at(place) if place < end else None
+    said = [(each, each.span, [target.span for target in each.targets]) for each in (line, value) if each]
+    return place if said[0] == said[-1] and line and not value.targets[0].group else None
+
+
 def _memo(encoder: Encoder, value: Memo[Any]) -> Json:
     return [marks.MEMO, encoder.value(value.answer)]
 
@@ -159,6 +182,8 @@ def _fields(number: int, cls: type[Any]) -> Callable[[Encoder, Any], Json]:
     return write
 
 
+_whole_rule = _fields(CLASSES.index(Rule), Rule)
+
 _WRITERS: dict[type[Any], Callable[[Encoder, Any], Json]] = {
     **dict.fromkeys((tuple, StoredTuple), _sequence),
     **dict.fromkeys((dict, StoredMapping), _mapping),
@@ -170,4 +195,5 @@ _WRITERS: dict[type[Any], Callable[[Encoder, Any], Json]] = {
     **{cls: _fields(number, cls) for number, cls in enumerate(CLASSES)},
     Runs: _runs,
     Bulk: _bulk,
+    Rule: _rule,
 }
