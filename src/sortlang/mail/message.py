@@ -13,15 +13,20 @@ FIELD_LIMIT = 2_000
 
 
 class Field(NamedTuple):
-    """One header field, bytes `[start, end)` of the head: `name` lower-case, `value` unfolded, stripped, else raw.
+    """One header field, bytes `[start, end)` of the head: `name` lower-case, `folded` what stands behind the colon.
 
-    A tuple, for each message has dozens.
+    A tuple, for each message has dozens; and of most nobody asks for the value.
     """
 
     name: bytes
-    value: bytes
+    folded: bytes
     start: int
     end: int
+
+    @property
+    def value(self) -> bytes:
+        """Unfolded and stripped, else raw."""
+        return self.folded.replace(b"\r\n", b"").replace(b"\n", b"").strip()
 
 
 def fields(head: bytes) -> tuple[Field, ...]:
@@ -81,17 +86,13 @@ def _scan(head: bytes) -> Iterator[Field]:
     at, begun = len(_BOM) if head.startswith(_BOM) else 0, False
     while at < len(head):
         if found := _FIELD.match(head, at):
-            begun = True
-            yield Field(found[1].lower(), _unfolded(found[2]), at, found.end())
-            at = found.end()
+            end = found.end()
+            yield Field(found[1].lower(), found[2], at, end)
+            at, begun = end, True
         elif _END.match(head, at) or (begun and not _MBOX.match(head, at)):
             return
         else:
             at = _next_line(head, at)
-
-
-def _unfolded(value: bytes) -> bytes:
-    return (value.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in value else value).strip()
 
 
 def _next_line(head: bytes, at: int) -> int:
