@@ -92,7 +92,7 @@ def _watched(root: Path, point: int, unflushed: Callable[[str, Path], bool] | No
 def _path(argument: object) -> str:
     if isinstance(argument, FileIO):
         return str(argument.name)
-    return str(argument) if isinstance(argument, Path) else ""
+    return str(argument) if isinstance(argument, Path | str) else ""
 
 
 def _lose(root: Path, keep: float, dice: random.Random) -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -169,6 +170,53 @@ def test_a_folder_that_became_another_one_is_seen(tmp_path: Path) -> None:
         delivered(tmp_path / "m", number)
         (tmp_path / "m").rename(tmp_path / f"before-{number}")
     assert [len(lying(tmp_path / f"before-{number}" / "new")) for number in range(3)] == [1, 1, 1]
+
+
+@needs_root
+@pytest.mark.parametrize("part", ["tmp", "new"])
+def test_f76_a_batch_goes_where_its_first_message_went_whatever_the_stranger_does(home: Path, part: str) -> None:
+    place, victim = home / "Maildir", home.parent / "victim"
+    with folder.steadily():
+        delivered(place, 0)
+        led_away(place / part, victim / part)
+        delivered(place, 1)
+    with pytest.raises(Unusable, match="belongs to the user 65534"):
+        delivered(place, 2)
+    assert lying(victim) == []
+    assert len(lying(place.with_name("Maildir") / "new.away" if part == "new" else place / "new")) == 2
+
+
+def test_what_goes_away_in_the_middle_of_a_batch_is_made_again(tmp_path: Path) -> None:
+    place = tmp_path / "m"
+    with folder.steadily():
+        delivered(place, 0)
+        shutil.rmtree(place)
+        assert delivered(place, 1)
+        made = maildir.draft(place, f"2.F{'a' * 26}.host")
+        made.file.close()
+        shutil.rmtree(place / "new")
+        assert maildir.publish(place, made.name, b"", 10**9)
+    assert len(lying(place / "new")) == 1
+
+
+def test_a_batch_takes_no_more_folders_for_granted_than_it_may_hold(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with folder.steadily():
+        for number in range(2 * folder.HELD):
+            delivered(tmp_path / str(number))
+        assert len(os.listdir("/proc/self/fd")) <= before + folder.HELD + folder.STEADY
+    folder.let_go()
+    assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def test_a_batch_asks_of_a_folder_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, asked = os.stat, list[str]()
+    delivered(tmp_path / "m", 0)
+    monkeypatch.setattr(folder.os, "stat", lambda path: (asked.append(path), looked(path))[1])
+    with folder.steadily():
+        for number in range(1, 10):
+            delivered(tmp_path / "m", number)
+    assert asked == [str(tmp_path / "m" / "tmp"), str(tmp_path / "m" / "new")]
 
 
 def test_no_folder_stays_open_when_nobody_needs_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fetchrun.delivery.copies import Copy
 from fetchrun.delivery.dispatch import Dispatch, Trip
+from fetchrun.delivery.folder import steadily
 from fetchrun.delivery.handover import Handed, hand_over
 from fetchrun.delivery.letter import Letter
 from fetchrun.delivery.lot import Lot
@@ -46,8 +47,9 @@ def settle(
     dispatch = dispatch or Dispatch()
     lots = [Lot(parcel) for parcel in parcels]
     try:
-        spread(lots, ledger, dispatch, now)
-        promise(lots, ledger, dispatch, now)
+        with steadily():
+            spread(lots, ledger, dispatch, now)
+            promise(lots, ledger, dispatch, now)
         _rested(lots, dispatch, now)
         _handed_on(lots, ledger, now, dispatch)
         return tuple(lot.outcome() for lot in lots)
@@ -59,7 +61,8 @@ def settle(
 def finished(stagings: Sequence[Staging]) -> list[Parcel]:
     """Messages that have come whole, each with its file. Raises Trouble; then none of them has one."""
     try:
-        return [each.finish() for each in stagings]
+        with steadily():
+            return [each.finish() for each in stagings]
     except BaseException:
         for each in stagings:
             each.abandon()

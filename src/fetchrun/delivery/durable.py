@@ -12,7 +12,7 @@ from functools import cache
 from io import FileIO
 from pathlib import Path
 
-from fetchrun.delivery.folder import Folder, held
+from fetchrun.delivery.folder import Folder, held, look_again
 
 _RENAME_NOREPLACE = 1
 _BEGIN_WRITING, _WHOLE = 2, ctypes.c_int64(0)
@@ -21,7 +21,7 @@ _BEGIN_WRITING, _WHOLE = 2, ctypes.c_int64(0)
 _FLUSHERS = 8
 
 
-def create(path: Path) -> FileIO:
+def create(path: Path | str) -> FileIO:
     """A new, empty file, 0600, open for reading and writing; raises OSError.
 
     What bore the name before is unlinked, not emptied: its inode may be condemned.
@@ -33,7 +33,7 @@ def create(path: Path) -> FileIO:
         return FileIO(path, "x+", opener=_private)
 
 
-def reopened(path: Path) -> FileIO:
+def reopened(path: Path | str) -> FileIO:
     """A file that is there, to be read; raises OSError. Of what is no file it waits for nobody and reads nothing."""
     return FileIO(path, "r", opener=_private)
 
@@ -95,7 +95,7 @@ def flush_folder(path: Path) -> None:
     os.fsync(folder.fd)
 
 
-def move(source: Path, destination: Path) -> None:
+def move(source: Path | str, destination: Path | str) -> None:
     """Renames and never replaces; raises FileExistsError, FileNotFoundError or another OSError (renameat2(2))."""
     (here, name), (there, other) = _split(source), _split(destination)
     if _libc().renameat2(here.fd, os.fsencode(name), there.fd, os.fsencode(other), _RENAME_NOREPLACE):
@@ -103,13 +103,13 @@ def move(source: Path, destination: Path) -> None:
         raise OSError(number, os.strerror(number), str(source), None, str(destination))
 
 
-def link(source: Path, destination: Path) -> None:
+def link(source: Path | str, destination: Path | str) -> None:
     """Another name for a file, which must not be there yet; raises OSError."""
     (here, name), (there, other) = _split(source), _split(destination)
     os.link(name, other, src_dir_fd=here.fd, dst_dir_fd=there.fd, follow_symlinks=False)
 
 
-def remove(path: Path) -> None:
+def remove(path: Path | str) -> None:
     """Unlinks, if it is there; raises OSError."""
     with suppress(FileNotFoundError):
         folder, name = _split(path)
@@ -123,6 +123,7 @@ def make_folder(path: Path) -> None:
 
 def make_folders(parent: Path, *names: str) -> None:
     """Directories beside each other, likewise, their names flushed together: that is what making them costs."""
+    look_again()
     if not parent.exists():
         make_folder(parent)
     for each in names:
@@ -143,8 +144,8 @@ def _private(path: str, flags: int) -> int:
 
 def _split(path: Path | str) -> tuple[Folder, str]:
     """The folder in which the path leads to something, held open, and the name there; raises OSError."""
-    folder, name = os.path.split(path)
-    return held(folder), name
+    folder, slash, name = os.fspath(path).rpartition("/")
+    return held(folder or slash), name
 
 
 def _flush(files: Iterable[FileIO]) -> list[tuple[FileIO, OSError | None]]:

@@ -3,14 +3,20 @@
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from threading import local
 
 MOST_LINKS = 40
 """As many as the kernel follows (path_resolution(7))."""
 
 HELD = 128
 """So many are held at a time; of a process's 1,024 descriptors most are for connections and mail."""
+
+STEADY = 32
+"""So many a thread takes for granted at a time."""
 
 _STEP = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -33,13 +39,53 @@ def held(path: Path | str) -> Folder:
     A link on the way is followed if root made it, or who we are: whoever may write somewhere on the way, as the owner
     of a home or of a Maildir may, cannot lead mail elsewhere by one (ELOOP), and loses every race.
     """
-    about = os.stat(path)  # noqa: PTH116 - a Path for each message would cost more than the question
-    return _held(str(path), about.st_dev, about.st_ino)
+    found, name = _steady.found, str(path)
+    if found is None:
+        return _now(name)
+    if name not in found:
+        if len(found) >= STEADY:
+            found.clear()
+        found[name] = _now(name)
+    return found[name]
+
+
+@contextmanager
+def steadily() -> Iterator[None]:
+    """In the block a name leads this thread where it first led it: a batch asks once, not three times a message.
+
+    What becomes of the name meanwhile is as if it had become of it a moment later.
+    """
+    before = _steady.found
+    _steady.found = {} if before is None else before
+    try:
+        yield
+    finally:
+        _steady.found = before
+
+
+def look_again() -> None:
+    """Takes nothing for granted that this thread has seen before: something is not where it was."""
+    if _steady.found:
+        _steady.found.clear()
 
 
 def let_go() -> None:
     """Holds none any more, so that a file system can be unmounted; those in use end with their use."""
     _held.cache_clear()
+
+
+class _Steady(local):
+    """What a thread takes for granted; None: nothing."""
+
+    found: dict[str, Folder] | None = None
+
+
+_steady = _Steady()
+
+
+def _now(path: str) -> Folder:
+    about = os.stat(path)  # noqa: PTH116 - a Path for each message would cost more than the question
+    return _held(path, about.st_dev, about.st_ino)
 
 
 @lru_cache(HELD)

@@ -160,7 +160,7 @@ class Ledger:
         rows = [(name, now, key) for key, name in names.items()]
         with self.database.writing() as write:
             write.executemany("UPDATE copies SET state = 'done', name = ?, since = ? WHERE key = ?", rows)
-            write.executemany(CONCLUDE, messages_of(write, names))
+            write.executemany(_CONCLUDE_ITS, [(key,) for key in names])
 
     def doubt(self, keys: Collection[int], reason: str) -> None:
         """These staged copies are owed again: nobody can tell whether they were delivered."""
@@ -295,6 +295,7 @@ WHERE copies.state = 'done' AND account = ?"""
 _STAGED = """
 SELECT copies.key, target, name, sha256, octets, since FROM copies JOIN messages ON messages.key = message
 WHERE copies.state = 'staged' ORDER BY copies.key"""
+_CONCLUDE_ITS = CONCLUDE.replace("key = ?", "key = (SELECT message FROM copies WHERE key = ?)")
 _REOPEN = "UPDATE copies SET state = 'deferred', fate = 'delivered' WHERE message = ? AND fate = 'failed'"
 _ONE_MESSAGE = "SELECT key FROM messages WHERE account = ? AND uid = ? AND generation = ?"
 _REMEMBER = "INSERT OR REPLACE INTO duplicates SELECT ?, target, ?, message FROM copies WHERE key = ?"

@@ -48,7 +48,7 @@ def file_name(letter: Letter, maildir: Path, first_seen: float) -> str:
 
 def draft(maildir: Path, name: str) -> Draft:
     """An empty file in `tmp/`; the Maildir is made if it is not there. Raises Unusable or Trouble."""
-    path = room(maildir, "tmp") / name
+    path = _path(maildir, "tmp", name)
     try:
         try:
             return Draft(maildir, name, durable.create(path))
@@ -56,7 +56,7 @@ def draft(maildir: Path, name: str) -> Draft:
             prepare(maildir)
             return Draft(maildir, name, durable.create(path))
     except OSError as error:
-        raise fault(error, "create a file in", path.parent) from error
+        raise fault(error, "create a file in", room(maildir, "tmp")) from error
 
 
 def linked(original: Draft, maildir: Path, name: str) -> Draft | None:
@@ -88,7 +88,7 @@ def withdraw(draft: Draft) -> None:
     with contextlib.suppress(OSError):
         draft.file.close()
     with contextlib.suppress(OSError):
-        durable.remove(room(draft.maildir, "tmp") / draft.name)
+        durable.remove(_path(draft.maildir, "tmp", draft.name))
 
 
 def publish(maildir: Path, name: str, sha256: bytes, octets: int) -> str | None:
@@ -120,12 +120,13 @@ def leftovers(maildir: Path, before: float) -> Iterator[Path]:
 
 
 def _moved(maildir: Path, name: str, sha256: bytes, octets: int) -> str | None:
-    source = room(maildir, "tmp") / name
+    source = _path(maildir, "tmp", name)
     for final in _namesakes(name):
+        there = _path(maildir, "new", final)
         try:
-            _move(maildir, source, room(maildir, "new") / final)
+            _move(maildir, source, there)
         except FileExistsError:
-            if not _ends_with(room(maildir, "new") / final, sha256, octets):
+            if not _ends_with(there, sha256, octets):
                 continue
             durable.remove(source)
         except FileNotFoundError:
@@ -134,17 +135,22 @@ def _moved(maildir: Path, name: str, sha256: bytes, octets: int) -> str | None:
     raise Unusable(f"cannot find a free name in {maildir / 'new'}")
 
 
-def _move(maildir: Path, source: Path, destination: Path) -> None:
+def _move(maildir: Path, source: str, destination: str) -> None:
     """As `durable.move`, but FileNotFoundError means that `source` is not in `tmp/`, and nothing else."""
     try:
         durable.move(source, destination)
     except FileNotFoundError:
-        if not source.parent.is_dir():
-            raise Unusable(f"cannot move mail into {destination.parent}: the Maildir is not there") from None
+        if not room(maildir, "tmp").is_dir():
+            raise Unusable(f"cannot move mail into {room(maildir, 'new')}: the Maildir is not there") from None
         if not os.path.lexists(source):
             raise
         prepare(maildir)
         durable.move(source, destination)
+
+
+def _path(maildir: Path, folder: Literal["tmp", "new"], name: str) -> str:
+    """Of a file there; a Path for each message would cost more than what is done with it."""
+    return f"{room(maildir, folder)}/{name}"
 
 
 def _namesakes(name: str) -> Iterator[str]:
@@ -153,7 +159,7 @@ def _namesakes(name: str) -> Iterator[str]:
     yield from (f"{seconds}.{ours}_{count}.{host}" for count in range(1, _MAX_NAMESAKES))
 
 
-def _ends_with(path: Path, sha256: bytes, octets: int) -> bool:
+def _ends_with(path: str, sha256: bytes, octets: int) -> bool:
     """Whether the file ends with that message; our own lines above it may differ."""
     with durable.reopened(path) as file:
         start = os.fstat(file.fileno()).st_size - octets
