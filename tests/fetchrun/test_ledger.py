@@ -1,5 +1,7 @@
 """The ledger: refuses what it cannot trust, remembers maildrops apart, answers questions."""
 
+import base64
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -323,6 +325,15 @@ def test_two_copies_have_two_names(one: tuple[bytes, int, bytes], two: tuple[byt
     ]
     places = [str(Path(os.fsdecode(b"/" + place.replace(b"\0", b"")))) for _, _, place in (one, two)]
     assert (names[0] == names[1]) == ((one[:2], places[0]) == (two[:2], places[1]))
+
+
+@given(st.text(max_size=9), st.text(max_size=9))
+def test_a_maildrop_is_called_what_base64_makes_of_it(server: str, user: str) -> None:
+    """Files of earlier versions bear such names: they must be met again."""
+    parts = server.lower().removesuffix(".").encode(), user.encode()
+    framed = b"".join(len(each).to_bytes(4, "big") + each for each in parts)
+    long = base64.b32encode(hashlib.sha256(framed).digest()[:20]).decode()
+    assert account_id(server, user) == long[:26].lower()
 
 
 def test_F11_a_message_that_breaks_sessions_waits_longer_each_time_and_is_not_given_up(
