@@ -63,14 +63,14 @@ class Ledger:
         the last listing had, and none of `listing`.
         """
         account = self._key(account_id)
-        there = {entry.uid for entry in listing}
-        absent, gone = set(there), list[Row]()
+        listed, present, gone = {entry.uid for entry in listing}, set[bytes](), list[Row]()
         if quiet is not None:
             for uid, key in self.database.each(_THERE, (account,)):
-                absent.discard(uid)
-                if uid not in quiet and uid not in there:
+                if uid in listed:
+                    present.add(uid)
+                elif uid not in quiet:
                     gone.append((now, key))
-        doubted = [each for each in listing if each.head is not None or each.uid in absent]
+        doubted = [each for each in listing if each.head is not None or each.uid not in present]
         with self.database.writing() as write:
             write.executemany("UPDATE messages SET gone = ? WHERE key = ?", gone)
             back = ((each.size, account, each.uid, each.head, each.size, each.nameless) for each in doubted)

@@ -9,6 +9,7 @@ MAX_UID = 1024
 """RFC 1939 allows 70 octets; servers exceed it, and nothing in us depends on it."""
 
 MAX_DIGITS = 18
+_TOGETHER = 4096
 _VISIBLE = bytes(range(0x21, 0x7F))
 
 
@@ -21,26 +22,31 @@ def drop_size(text: bytes) -> tuple[int, int] | None:
 
 def sizes(lines: Sequence[bytes]) -> tuple[dict[int, int], int]:
     """Number → size from the lines of LIST, and how many lines could not be read or repeated a number."""
-    numbers, values = _columns(lines)
-    found = dict(zip(_decimals(numbers), _decimals(values), strict=False))
+    found: dict[int, int] = {}
+    for numbers, values in _columns(lines):
+        found.update(zip(_decimals(numbers), _decimals(values), strict=False))
     return _whole(found, lines) or _collected(lines, lambda rest: _number(rest.partition(b" ")[0]))
 
 
 def uids(lines: Sequence[bytes]) -> tuple[dict[int, bytes], int]:
     """Number → unique id, opaque, from the lines of UIDL, and how many lines could not be read or repeated a number."""
-    numbers, values = _columns(lines)
-    found = dict(zip(_decimals(numbers), values if _longest(values) <= MAX_UID else (), strict=False))
+    found: dict[int, bytes] = {}
+    for numbers, values in _columns(lines):
+        found.update(zip(_decimals(numbers), values if _longest(values) <= MAX_UID else (), strict=False))
     return _whole(found, lines) or _collected(lines, lambda uid: uid if 0 < len(uid) <= MAX_UID else None)
 
 
-def _columns(lines: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """Both words of each line, if all are as RFC 1939 has them: two of visible ASCII, one space between.
+def _columns(lines: Sequence[bytes]) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    """Both words of some lines, again and again, where they are as RFC 1939 has them: two of visible ASCII, one space
+    between.
 
-    There may be 100,000: no line is looked at by itself.
+    There may be 100,000: no line is looked at by itself, and no more of them together than memory has room for.
     """
-    text = b"\n".join(lines)
-    words = text.split() if text.translate(None, _VISIBLE) == (b" \n" * len(lines))[:-1] else []
-    return (words[::2], words[1::2]) if len(words) == 2 * len(lines) else ([], [])
+    for at in range(0, len(lines), _TOGETHER):
+        some = lines[at : at + _TOGETHER]
+        text = b"\n".join(some)
+        words = text.split() if text.translate(None, _VISIBLE) == (b" \n" * len(some))[:-1] else []
+        yield (words[::2], words[1::2]) if len(words) == 2 * len(some) else ([], [])
 
 
 def _decimals(words: Sequence[bytes]) -> Iterator[int]:
