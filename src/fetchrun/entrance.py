@@ -8,7 +8,6 @@ from typing import TypeVar
 from fetchrun.server import credentials
 from fetchrun.server.credentials import Secret
 from fetchrun.server.maildrop import Maildrop, opened
-from fetchrun.server.oauth import WALLET
 from fetchrun.trouble import Denied, Trouble
 from sortlang.rules import Account, OAuth
 
@@ -44,10 +43,16 @@ async def _in_time(ask: Callable[[T], Secret], whom: T) -> Secret:
 
 
 def _replaced(oauth: OAuth) -> Secret:
-    return WALLET.token(oauth, fresh=True)
+    return _token(oauth, fresh=True)
 
 
 def _secret(account: Account) -> Secret:
     if account.oauth is not None:
-        return WALLET.token(account.oauth)
+        return _token(account.oauth)
     return credentials.secret(account.password, user=account.user)
+
+
+def _token(oauth: OAuth, fresh: bool = False) -> Secret:
+    from fetchrun.server.oauth import WALLET  # with it comes HTTP, which passwords do without
+
+    return WALLET.token(oauth, fresh=fresh)

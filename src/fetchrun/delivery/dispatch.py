@@ -10,18 +10,30 @@ from fetchrun.delivery.outcome import patience
 from fetchrun.delivery.places import Kind, Place
 from fetchrun.delivery.receiver import Receiver
 from fetchrun.delivery.target import Unusable
-from fetchrun.delivery.targets.lmtp import Lmtp
-from fetchrun.delivery.targets.pipe import Pipe
-from fetchrun.delivery.targets.smtp import Smtp
 from fetchrun.delivery.verdict import Verdict
 from fetchrun.memory.records import Staged
 from sortlang.frozen import frozen
 
-RECEIVERS: dict[Kind, Callable[[Place], Receiver]] = {
-    "lmtp": Lmtp,
-    "smtp": Smtp,
-    "pipe": lambda place: Pipe(place.arguments),
-}
+
+def _lmtp(place: Place) -> Receiver:
+    from fetchrun.delivery.targets.lmtp import Lmtp  # each is imported when the first message goes there
+
+    return Lmtp(place)
+
+
+def _smtp(place: Place) -> Receiver:
+    from fetchrun.delivery.targets.smtp import Smtp
+
+    return Smtp(place)
+
+
+def _pipe(place: Place) -> Receiver:
+    from fetchrun.delivery.targets.pipe import Pipe
+
+    return Pipe(place.arguments)
+
+
+RECEIVERS: dict[Kind, Callable[[Place], Receiver]] = {"lmtp": _lmtp, "smtp": _smtp, "pipe": _pipe}
 
 
 @frozen

@@ -4,15 +4,17 @@ import ctypes
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from io import FileIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fetchrun.delivery.folder import Folder, held, look_again
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _RENAME_NOREPLACE = 1
 _BEGIN_WRITING, _WHOLE = 2, ctypes.c_int64(0)
@@ -40,9 +42,11 @@ def reopened(path: Path | str) -> FileIO:
 
 def nameless(folder: Path | None) -> FileIO:
     """A file that nobody else can open and that is gone when it is closed, or we die; raises OSError."""
+    from tempfile import TemporaryFile  # few messages are so large
+
     if folder and not folder.is_dir():
         make_folder(folder)
-    made = tempfile.TemporaryFile("w+b", buffering=0, dir=folder)  # noqa: SIM115 - whoever asked for it closes it
+    made = TemporaryFile("w+b", buffering=0, dir=folder)  # noqa: SIM115 - whoever asked for it closes it
     assert isinstance(made, FileIO)
     return made
 
@@ -166,5 +170,7 @@ def _libc() -> ctypes.CDLL:
 
 
 @cache
-def _flushers() -> ThreadPoolExecutor:
+def _flushers() -> "ThreadPoolExecutor":
+    from concurrent.futures import ThreadPoolExecutor  # whoever only looks at the ledger does without
+
     return ThreadPoolExecutor(_FLUSHERS, thread_name_prefix="flush")

@@ -5,13 +5,11 @@ import sys
 import click
 
 from sortlang.diagnostic import Diagnostic, Diagnostics, error
-from sortlang.doors.replace import rewrite
 from sortlang.files import below, read, read_open
 from sortlang.format import format
 from sortlang.frozen import frozen
 from sortlang.reading import reason
 from sortlang.report import report
-from sortlang.reports.difference import difference
 from sortlang.reports.screen import visible
 from sortlang.source import Source, Span
 from sortlang.syntax.parse import parse
@@ -70,6 +68,8 @@ def _written(result: _Result, only_look: bool) -> _Result:
     if only_look or not result.changed or result.source.name == "<stdin>":
         return result
     assert result.text is not None
+    from sortlang.doors.replace import rewrite  # only for who has files to change
+
     try:
         rewrite(result.source.name, result.text)
     except OSError as why:
@@ -84,6 +84,8 @@ def _unwritable(source: Source, why: OSError) -> Diagnostic:
 def _say(result: _Result, check: bool, diff: bool) -> None:
     name = result.source.name
     if diff and result.changed:
+        from sortlang.reports.difference import difference  # as above
+
         click.echo(difference(result.source, Source(name, result.text or ""), "formatted"))
     elif check and result.changed:
         click.echo(f"would format {visible(name)}")

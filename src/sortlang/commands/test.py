@@ -15,10 +15,9 @@ from sortlang.expectations.verdict import Verdict
 from sortlang.gap import Coverage
 from sortlang.mail.message import HEAD_LIMIT
 from sortlang.mutants.mutant import Mutation
-from sortlang.mutate import mutate
 from sortlang.program import Program
 from sortlang.report import report
-from sortlang.reports import gaps, mutations, verdicts, verdicts_json, verdicts_junit
+from sortlang.reports import gaps, mutations, verdicts
 from sortlang.test import test
 
 Tested = tuple[Program, tuple[Verdict, ...]]
@@ -75,6 +74,8 @@ def _coverage(tested: Sequence[Tested]) -> Coverage:
 
 
 def _mutation(tested: Sequence[Tested]) -> Mutation:
+    from sortlang.mutate import mutate  # a check of its own, which few ask for
+
     return reduce(_together, (mutate(program, found, read) for program, found in tested), Mutation(0, 0, 0, ()))
 
 
@@ -86,11 +87,19 @@ def _together(one: Mutation, other: Mutation) -> Mutation:
 def _show(form: str, found: Sequence[Verdict], reached: Coverage | None, mutation: Mutation | None) -> None:
     """Programs that read JUnit know nothing of the rest: it goes to standard error."""
     if form == "json":
+        from sortlang.reports import verdicts_json  # no other format waits for it
+
         click.echo(verdicts_json.render(found, reached, mutation))
         return
-    click.echo(verdicts_junit.render(found) if form == "junit" else verdicts.render(found))
+    click.echo(_junit(found) if form == "junit" else verdicts.render(found))
     for part in _parts(reached, mutation):
         click.echo(f"\n{part}", err=form == "junit")
+
+
+def _junit(found: Sequence[Verdict]) -> str:
+    from sortlang.reports.verdicts_junit import render  # with it comes XML
+
+    return render(found)
 
 
 def _parts(reached: Coverage | None, mutation: Mutation | None) -> list[str]:

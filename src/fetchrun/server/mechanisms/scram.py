@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import re
-import secrets
 from base64 import b64encode
 from collections.abc import Callable, Generator
 from dataclasses import field
@@ -21,13 +20,19 @@ _HEADER = b"n,,"  # no channel binding
 _FIRST = re.compile(rb"r=([!-+\--~]{1,1024}),s=([A-Za-z0-9+/]+={0,2}),i=([1-9][0-9]{0,9})(?:,[^\0]*)?")
 
 
+def _nonce() -> str:
+    from secrets import token_urlsafe  # most logins do without
+
+    return token_urlsafe(24)
+
+
 @frozen
 class Scram:
     """`hash` as hashlib calls it. `nonce` gives printable letters without a comma, never the same twice."""
 
     name: str
     hash: str
-    nonce: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(24), repr=False)
+    nonce: Callable[[], str] = field(default=_nonce, repr=False)
 
     def fits(self, capabilities: Capabilities) -> bool:
         """When the server announces it."""
