@@ -298,7 +298,9 @@ class TestLists:
         """No line of more than eighteen digits, of another white space or of a number twice slips through."""
         lists = [[*before, each] for each in LISTED for before in ((), *((other,) for other in LISTED))]
         together = [read(each) for each in lists]
-        with patch("fetchrun.pop3.answer._columns", lambda _: ([], [])):
+        with patch("fetchrun.pop3.answer._TOGETHER", 1):
+            assert together == [read(each) for each in lists]
+        with patch("fetchrun.pop3.answer._columns", lambda _: ()):
             assert together == [read(each) for each in lists]
 
     def test_plain_ones_are_read_all_at_once(self) -> None:
