@@ -11,7 +11,7 @@ Answer = tuple[str, ...]
 """Each place where mail goes: an address, `discard` or `keep`."""
 
 
-def lookup(program: Program, account: str | None = None) -> Memo[Answer]:
+def lookup(program: Program, account: str | None = None) -> Memo[str, Answer]:
     """`lookup(program)["anna@example.com"]` says where mail for her goes; `*`: mail without a recipient.
 
     What `Program.route` says, and remembered for a while; most answers take no Rule. `[]` raises InvalidAddress.

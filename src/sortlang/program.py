@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from typing import Literal
+from weakref import proxy
 
 from sortlang.address import Address, InvalidAddress, folded
 from sortlang.digest import shown, total
 from sortlang.frozen import frozen
 from sortlang.locality import Locality
+from sortlang.memo import Memo
 from sortlang.rules import Account, Rule, Rules, Target, Transport
 from sortlang.table import Table
 
@@ -96,9 +98,15 @@ class Program:
     def winner(self, address: Address | None, account: str | None = None) -> Rule | None:
         """The `sort` that wins: the account's own rules are asked first, then the file's.
 
-        A rule whose address lies in a domain of ours that does not know it does not apply, and the next is asked.
+        A rule whose address lies in a domain of ours that does not know it does not apply, and the next is asked. The
+        answer is remembered for a while: of each recipient it is asked several times, and many are asked for again.
         """
-        return next(self._winners(self.sorts, address, account), None)
+        return self._winner[address, account]
+
+    @cached_property
+    def _winner(self) -> Memo[tuple[Address | None, str | None], Rule | None]:
+        mine = proxy(self)  # so that a program in force no more is gone with its last user
+        return Memo(lambda asked: next(mine._winners(mine.sorts, *asked), None))
 
     def takes(self, address: Address, account: str | None = None) -> bool:
         """Whether a rule other than lone `*` wins for the address."""

@@ -53,7 +53,7 @@ class Table(Generic[R]):
     exact: Mapping[str, R] = field(repr=False)
     exact_domains: AbstractSet[str] = field(repr=False)
     by_local: GlobIndex[R] = field(repr=False)
-    by_domain: Memo[_Found[R]] = field(repr=False)
+    by_domain: Memo[str, _Found[R]] = field(repr=False)
     everything: tuple[R, ...]
     bulk: Bulk[R] | None = field(repr=False, default=None)
 
@@ -124,7 +124,7 @@ def _table(exact: dict[str, R], names: frozenset[str], starred: list[R], bulk: B
     return Table(exact, names, _by_local(by_local), _by_domain(by_domain), _unequal(everything), bulk)
 
 
-def _by_domain(rules: list[R]) -> Memo[_Found[R]]:
+def _by_domain(rules: list[R]) -> Memo[str, _Found[R]]:
     parted: dict[Glob, list[R]] = {}
     for rule in rules:
         if rule.pattern.local.text != "*":

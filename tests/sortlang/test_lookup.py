@@ -1,5 +1,7 @@
 """A look-up says what `Program.route` says, in memory and on disk, whatever it is asked."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 
 import pytest
@@ -121,3 +123,18 @@ def test_a_plain_line_with_a_star_is_stored_once_and_as_it_stands() -> None:
         assert [each.span.place for each in one.targets] == [each.span.place for each in other.targets]
     content = b"".join(store(memory))
     assert (content.count(b"x7*@"), content.count(b'"x7*"')) == (1, 0)
+
+
+def test_a_program_that_was_asked_is_gone_with_its_last_user() -> None:
+    """The next one may be as large."""
+    gc.disable()
+    try:
+        for program in programs("sort a@ex.com -> b@ex.com;\nsort *@ex.com -> c@ex.com;\n"):
+            asked = Address.parse("a@ex.com")
+            assert program.winner(asked) is program.winner(asked)
+            assert lookup(program)["k@ex.com"] == ("c@ex.com",)
+            gone = weakref.ref(program)
+            del program
+        assert gone() is None
+    finally:
+        gc.enable()

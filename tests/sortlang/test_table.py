@@ -159,7 +159,7 @@ def test_a_table_prints_no_rules() -> None:
 
 def test_a_memo_asks_once_and_stays_small() -> None:
     asked: list[str] = []
-    memo = Memo(lambda key: asked.append(key) or key.upper())  # type: ignore[func-returns-value]
+    memo: Memo[str, str] = Memo(lambda key: asked.append(key) or key.upper())  # type: ignore[func-returns-value]
     assert (memo["a"], memo["a"], asked) == ("A", "A", ["a"])
     for number in range(ROOM * 2):
         assert memo[f"k{number}"] == f"K{number}"

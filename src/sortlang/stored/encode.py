@@ -165,7 +165,7 @@ def _plain(bulk: Bulk, value: Rule) -> int | None:
     return place if said[0] == said[-1] and line and not value.targets[0].group else None
 
 
-def _memo(encoder: Encoder, value: Memo[Any]) -> Json:
+def _memo(encoder: Encoder, value: Memo[Any, Any]) -> Json:
     return [marks.MEMO, encoder.value(value.answer)]
 
 
