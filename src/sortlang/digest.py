@@ -6,6 +6,7 @@ from itertools import chain
 
 from sortlang.rules import Domain, Password, Rule, Rules, Transport
 from sortlang.runs.bulk import Bulk
+from sortlang.runs.run import sides
 from sortlang.runs.sorts import bulk, written
 
 LENGTH = 12
@@ -60,7 +61,8 @@ def _rule(rule: Rule) -> str:
 
 def _bulk(rules: Bulk) -> Iterable[str]:
     """As `_rule`, without making one of each."""
-    return (f"sort None {local}@{domain} {[f'{target}@{right}']!r}" for local, domain, target, right in rules.halves())
+    for lefts, rights in map(sides, rules.lines()):
+        yield from (f"sort None {left} [{right!r}]" for left, right in zip(lefts, rights, strict=True))
 
 
 def _transport(transport: Transport) -> str:

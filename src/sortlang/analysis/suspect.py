@@ -75,18 +75,18 @@ class _Said:
 
 def _of_bulk(heap: Bulk, said: _Said) -> Iterator[Rule]:
     """To an address written out anywhere, or to one that a target with a `*` comes to."""
-    fixed = {f"{local}@{domain}".encode() for local, domain in said.fixed}
+    fixed = {f"{local}@{domain}" for local, domain in said.fixed}
     made = {domain: locals_ for domain in heap.right if (locals_ := said.made(domain))}
     if made or not heap.right.keys().isdisjoint(domain for _, domain in said.fixed):
         for lefts, rights in heap.sides():
             likely = map(partial(_is_likely, fixed, made), lefts, rights) if made else map(fixed.__contains__, rights)
-            found = map(heap.get, map(bytes.decode, compress(lefts, likely)))
+            found = map(heap.get, compress(lefts, likely))
             yield from (each for each in found if each)
 
 
-def _is_likely(fixed: set[bytes], made: dict[str, set[str]], left: bytes, right: bytes) -> bool:
-    target, _, domain = right.decode().rpartition("@")
-    return right in fixed or (domain in made and _likely(left.decode().rpartition("@")[0], target, made[domain]))
+def _is_likely(fixed: set[str], made: dict[str, set[str]], left: str, right: str) -> bool:
+    target, _, domain = right.rpartition("@")
+    return right in fixed or (domain in made and _likely(left.rpartition("@")[0], target, made[domain]))
 
 
 def _place(target: Target) -> Place:

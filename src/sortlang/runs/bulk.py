@@ -6,13 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, compress, pairwise
 from typing import Protocol, overload
 from weakref import WeakValueDictionary
 
 from sortlang.rules import Rule
 from sortlang.runs.rule import rule
-from sortlang.runs.run import LINE, LONGEST, SHORT, columns, sides
+from sortlang.runs.run import LINE, LONGEST, SHORT, columns, sides, starts
 from sortlang.runs.slots import HASHES, keyed, room
 from sortlang.source import Source
 
@@ -190,15 +190,19 @@ class Bulk(Sequence[Rule]):
             _, *halves = columns(piece)
             yield from zip(*halves, strict=True)
 
-    def sides(self) -> Iterator[tuple[list[bytes], list[bytes]]]:
+    def sides(self) -> Iterator[tuple[list[str], list[str]]]:
         """As `rows`, addresses and targets whole, many at once."""
         return map(sides, self.runs.pieces())
 
-    def halves(self) -> Iterator[tuple[str, ...]]:
-        """The rows of the rules, and of nothing else."""
-        lines = (self.line(self.places[each]) for each in self._numbers())
-        found = (match for each in lines if (match := LINE.match(each)))
-        return ((*each["left"].split("@"), *each["right"].split("@")) for each in found)
+    def lines(self) -> Iterator[str]:
+        """The text of the rules, and of nothing else, many lines at once."""
+        begin = 0
+        for piece in self.runs.pieces():
+            first, last = (bisect_left(self.places, each) for each in (begin, begin + len(piece)))
+            rows = piece.splitlines(keepends=True)
+            own = {self.places[each] for each in range(first, last)} if last - first < len(rows) else None
+            yield piece if own is None else "".join(compress(rows, map(own.__contains__, starts(rows, begin))))
+            begin += len(piece)
 
     def of(self, local: bytes, domain: bytes) -> Rule | None:
         """The rule of a row."""

@@ -20,7 +20,6 @@ LINE = re.compile(
     r'(?P<word>[a-z]+) (?P<quote>"?)(?P<left>[^"@]+@[^" ]+)"? +-> (?P<other>"?)(?P<right>[^"@]+@[^";]+)"?;'
 )
 _MARKS = bytes.maketrans(b'"@;', b"   ")
-_QUOTES = bytes.maketrans(b'";', b"  ")
 
 
 def columns(lines: str) -> Columns:
@@ -29,9 +28,9 @@ def columns(lines: str) -> Columns:
     return pieces[::6], pieces[1::6], pieces[2::6], pieces[4::6], pieces[5::6]
 
 
-def sides(lines: str) -> tuple[list[bytes], list[bytes]]:
+def sides(lines: str) -> tuple[list[str], list[str]]:
     """Left and right sides, each whole."""
-    pieces = lines.encode("ascii").translate(_QUOTES).split()
+    pieces = lines.replace('"', " ").replace(";", " ").split()
     return pieces[1::4], pieces[3::4]
 
 

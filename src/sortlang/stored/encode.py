@@ -136,7 +136,9 @@ def _source(encoder: Encoder, value: Source) -> Json:
 
 def _runs(encoder: Encoder, value: Runs) -> Json:
     """Its text lies apart from its sources, which are stored without theirs."""
-    start = encoder.append(b"".join(each.encode("ascii") for each in value.pieces()))
+    start = len(encoder.content)
+    for piece in value.pieces():
+        encoder.append(piece.encode("ascii"))
     fields = (value.sources, value.owners, value.begins, value.offsets, value.size)
     return [marks.CLASS + CLASSES.index(Runs), *map(encoder.value, fields), [marks.TEXT, start, value.size]]
 
