@@ -277,7 +277,7 @@ def _holds(sent: bytes, password: str) -> bool:
 
 @pytest.mark.parametrize("tls", ["off", "required"])
 def test_who_has_enough_gets_what_was_asked_for_and_quits_cleanly(dovecot: Dovecot, tls: Mode) -> None:
-    dovecot.put(letters(600))
+    dovecot.put(letters(1_200))
 
     async def some(drop: Maildrop) -> int:
         entries = await drop.listing()
@@ -291,8 +291,8 @@ def test_who_has_enough_gets_what_was_asked_for_and_quits_cleanly(dovecot: Dovec
         return len(came)
 
     count = in_session(account_at(dovecot, tls), dovecot.password, some)
-    assert 0 < count < 600
-    assert len(dovecot.stored()) == 600 - count
+    assert 0 < count < 1_200
+    assert len(dovecot.stored()) == 1_200 - count
 
 
 @pytest.mark.parametrize(("wish", "ahead"), [("auto", True), ("on", True), ("off", False)])

@@ -13,7 +13,7 @@ class Window:
     The octets bound what a cut connection throws away; a message larger than that goes alone.
     """
 
-    messages: int = 256
+    messages: int = 1024
     octets: int = 4 * 1024 * 1024
 
     def room(self, messages: int, octets: int, waiting: Sequence[Entry]) -> int:
