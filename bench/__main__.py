@@ -12,6 +12,7 @@ PARTS = {
     "poll": "poll.py",
     "compile": "compile.py",
     "lookup": "lookup.py",
+    "start": "start.py",
 }
 
 
