@@ -2,6 +2,7 @@
 
 CRLF = b"\r\n"
 TERMINATOR = b"\r\n.\r\n"
+_DOT = b"\r\n."
 _PREFIXES = (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r")
 
 
@@ -11,16 +12,13 @@ def unstuffed(buffer: bytes, at: int) -> tuple[bytes, int, bool]:
     `buffer[at:]` begins with the CRLF before the answer's first line, or where the last call said to go on. Only
     CRLF . CRLF ends an answer; a dot is taken off only after CRLF. Works on whole buffers: no line costs an object.
     """
-    end = buffer.find(TERMINATOR, at)
-    if end >= 0:
-        return _without_dots(buffer, at, end + len(CRLF)), end + len(TERMINATOR), True
-    safe = len(buffer) - _undecided(buffer, at)
-    return _without_dots(buffer, at, safe), safe, False
-
-
-def _without_dots(buffer: bytes, start: int, end: int) -> bytes:
-    # Half of what `replace` costs, which looks for all of them twice.
-    return CRLF.join(buffer[start:end].split(b"\r\n."))
+    dot = buffer.find(_DOT, at)
+    end = buffer.find(TERMINATOR, dot) if dot >= 0 else -1
+    until = end + len(CRLF) if end >= 0 else len(buffer) - _undecided(buffer, at)
+    text = buffer[at:until]
+    if 0 <= dot != end:
+        text = CRLF.join(text.split(_DOT))  # half of what `replace` costs, which looks for all of them twice
+    return text, end + len(TERMINATOR) if end >= 0 else until, end >= 0
 
 
 def _undecided(buffer: bytes, at: int) -> int:
