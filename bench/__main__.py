@@ -11,6 +11,7 @@ PARTS = {
     **dict.fromkeys(("sizes", "listed", "recipients", "many_accounts", "hostile"), "growth.py"),
     "poll": "poll.py",
     "compile": "compile.py",
+    "reload": "reload.py",
     "lookup": "lookup.py",
     "start": "start.py",
 }

@@ -80,9 +80,9 @@ def _points(works: Works, name: str) -> Iterable[tuple[float, float]]:
 
 def _machine(read: dict[str, Any], _: str) -> str:
     machine = ", ".join(f"{name}: {value}" for name, value in read["machine"].items())
-    versions = ", ".join(f"{name} {value}" for name, value in read["versions"].items())
+    versions = "; " * bool(read["versions"]) + ", ".join(f"{name} {value}" for name, value in read["versions"].items())
     part = "" if read.get("scale", 1.0) == 1.0 else f" With {read['scale']:g} of the messages."
-    return f"Measured on {machine}; {versions}.{part}"
+    return f"Measured on {machine}{versions}.{part}"
 
 
 def _round(rate: float) -> str:

@@ -148,6 +148,17 @@ def test_a_rule_whose_exception_goes_is_an_error_as_ever() -> None:
     assert amended(before, after) is None
 
 
+@pytest.mark.parametrize("line", [NEW[0], NEW[1], ""])
+def test_an_edit_of_an_included_file_is_amended(line: str) -> None:
+    main = Source("x.sort", 'sort first@ex.com -> a@ex.com;\ninclude "y.sort";\n' + HEAD + NEW[5])
+    texts = ["".join(LINES), "".join([*LINES[:5], line, *LINES[6:]])]
+    old, new = (Source("y.sort", each) for each in texts)
+    (program, _), (whole, _) = (compile(main, lambda pattern, beside, each=each: [each]) for each in (old, new))
+    found = amend(program, old, new) if program else None
+    assert found and whole
+    agree(found, whole)
+
+
 def test_is_amended_once() -> None:
     first, second = (HEAD + "".join([*LINES[:count], NEW[0], *LINES[count:]]) for count in (4, 7))
     program, old = compiled(HEAD + "".join(LINES))
