@@ -115,6 +115,15 @@ def test_a_run_is_what_the_lexemes_say(text: str) -> None:
 
 
 @given(FILES)
+@settings(max_examples=300, deadline=None)
+def test_the_lines_of_runs_are_the_statements_of_the_text(text: str) -> None:
+    tree, found = skim(Source("x.sort", text))
+    wanted, said = parse(tree.source)
+    assert (sifting.whole(tree), found) == (wanted, said)
+    assert [each.span for each in sifting.whole(tree).statements] == [each.span for each in wanted.statements]
+
+
+@given(FILES)
 @settings(max_examples=200, deadline=None)
 def test_runs_are_read_as_larks_own_lexer_does(text: str) -> None:
     text = text.rstrip(" \t\r\n") + "\n"

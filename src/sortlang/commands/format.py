@@ -11,8 +11,9 @@ from sortlang.frozen import frozen
 from sortlang.reading import reason
 from sortlang.report import report
 from sortlang.reports.screen import visible
+from sortlang.sift import whole
 from sortlang.source import Source, Span
-from sortlang.syntax.parse import parse
+from sortlang.syntax.parse import skim
 from sortlang.values.utf8 import undecoded
 
 
@@ -56,11 +57,11 @@ def _formatted(path: str) -> _Result:
     source, found = read_open(sys.stdin.buffer, "<stdin>") if path == "-" else read(path)
     if source is None:
         return _Result(Source(path, ""), None, found)
-    tree, found = parse(source)
+    tree, found = skim(source)
     if found := undecoded(source) or tuple(each for each in found if each.is_error):
         return _Result(source, None, found)
     text = format(source)
-    assert parse(Source(source.name, text))[0] == tree, "formatting changed the meaning of a file"
+    assert whole(skim(Source(source.name, text))[0]) == whole(tree), "formatting changed the meaning of a file"
     return _Result(source, text)
 
 

@@ -6,14 +6,17 @@ from pathlib import Path
 import click
 
 from sortlang.compile import compile_quietly
+from sortlang.diagnostic import Diagnostics
 from sortlang.doors.git import GitFailed, merged_as_text
 from sortlang.files import read, reader
 from sortlang.merge import MARKER, Merged, Unmergeable, merge
 from sortlang.program import Program
 from sortlang.reading import reason
 from sortlang.report import report
+from sortlang.sift import whole
 from sortlang.source import Source
-from sortlang.syntax.parse import parse
+from sortlang.syntax.parse import skim
+from sortlang.syntax.tree import Tree
 from sortlang.values.utf8 import undecoded
 
 CONFLICT, UNUSABLE = 1, 2
@@ -60,12 +63,17 @@ def _merged(sources: list[Source], name: str, marker: int) -> Merged:
         for each in sources:
             if found := undecoded(each):
                 raise Unmergeable(each, found)
-        return merge(base, ours, theirs, parse, lambda source: _compiled(source, name), marker)
+        return merge(base, ours, theirs, _parsed, lambda source: _compiled(source, name), marker)
     except Unmergeable as why:
         told = report(why.found) if why.found else "it says one thing twice, differently"
         click.echo(f"{why.source.name} is merged as text: {told}", err=True)
         text, conflicts = merged_as_text(base.name, ours.name, theirs.name, marker)
         return Merged(text, conflicts, proved=False)
+
+
+def _parsed(source: Source) -> tuple[Tree, Diagnostics]:
+    tree, found = skim(source)
+    return whole(tree), found
 
 
 def _compiled(source: Source, name: str) -> Program | None:
