@@ -334,7 +334,8 @@ def test_F63_a_ledger_that_cannot_write_leaves_the_staged_file(
     tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = parcel(letter(), copy(tmp_path / "m"))
-    ledger.database.read("PRAGMA max_page_count = 1")
+    with ledger.database.writing() as write:
+        write.execute("PRAGMA max_page_count = 1")
     with pytest.raises(Trouble, match="full"):
         for each in range(1000):
             ledger.keep(letter(bytes([each % 250]) * 200, generation=each), NOW)

@@ -134,7 +134,7 @@ def test_a_ledger_in_memory_has_none() -> None:
 
 def test_F94_a_read_that_fails_ends_the_ledger_and_the_next_one_is_checked(state: Path) -> None:
     with closing(Ledger(state)) as ledger:
-        ledger.database._connection.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+        ledger.database._reader.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
         with pytest.raises(Trouble):
             ledger.maildirs()
         with pytest.raises(Trouble, match="closed"):

@@ -59,7 +59,8 @@ def delivered(ledger: Ledger, one: Posting, now: float = NOW) -> tuple[Staged, .
 def test_it_is_private_and_durable(tmp_path: Path, ledger: Ledger) -> None:
     assert (tmp_path / "ledger.db").stat().st_mode & 0o777 == 0o600
     assert ledger.database.read("PRAGMA journal_mode") == [("wal",)]
-    assert ledger.database.read("PRAGMA synchronous") == [(2,)]
+    with ledger.database.writing() as write:
+        assert write.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
 def test_F90_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -120,7 +121,8 @@ def test_F93_a_disk_that_gives_no_write_ahead_log_is_refused_for_good(
 def test_F89_a_second_writer_is_waited_for_and_then_ends_the_session_cleanly(
     tmp_path: Path, ledger: Ledger, box: str
 ) -> None:
-    ledger.database.read("PRAGMA busy_timeout = 1")
+    with ledger.database.writing() as write:
+        write.execute("PRAGMA busy_timeout = 1")
     other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(Trouble, match="locked"):

@@ -200,9 +200,11 @@ def test_what_goes_away_in_the_middle_of_a_batch_is_made_again(tmp_path: Path) -
 
 
 def test_a_batch_takes_no_more_folders_for_granted_than_it_may_hold(tmp_path: Path) -> None:
-    before = len(os.listdir("/proc/self/fd"))
+    before, count = len(os.listdir("/proc/self/fd")), folder.HELD
+    for number in range(count):
+        maildir.prepare(tmp_path / str(number))
     with folder.steadily():
-        for number in range(2 * folder.HELD):
+        for number in range(count):
             delivered(tmp_path / str(number))
         assert len(os.listdir("/proc/self/fd")) <= before + folder.HELD + folder.STEADY
     folder.let_go()

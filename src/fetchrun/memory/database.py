@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from fetchrun.memory import schema
+from fetchrun.memory.together import Together
 
 Row = tuple[Any, ...]
 
 
 class Database:
-    """One connection that any thread may use.
+    """A connection to write by and one to read by; any thread may use them, and nobody reads what is not durable.
 
     After a failure it is closed for good: what SQLite left in its log after a failed commit is known only when it is
     opened again.
@@ -26,50 +27,56 @@ class Database:
             _touch(path)
         self.path = path
         self._connection = schema.connect(path)
-        self._lock = threading.RLock()
+        self._together = Together(self._connection, lambda: self.commit())
+        self._reader = schema.reader(path) if path else self._connection
+        self._reading = threading.RLock() if path else self._together.turn
 
     def close(self) -> None:
         """Ends it; a second time does nothing."""
-        with self._lock, suppress(sqlite3.Error):
+        with self._reading, self._together.turn, suppress(sqlite3.Error):
+            self._reader.close()
             self._connection.close()
 
     def read(self, query: str, values: Row = ()) -> list[Row]:
         """All rows of one query. Raises Trouble."""
-        with self._lock, self._guarded():
-            return self._connection.execute(query, values).fetchall()
+        with self._guarded(), self._view() as view:
+            return view.execute(query, values).fetchall()
 
     def each(self, query: str, values: Row | dict[str, Any] = ()) -> Iterator[Row]:
         """The same rows one by one, for those that are too many together; to be taken to their end at once."""
-        with self._lock, self._guarded():
-            yield from self._connection.execute(query, values)
+        with self._guarded(), self._view() as view:
+            yield from view.execute(query, values)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, durable when the block is left; a block within it is a part of it.
+        """One transaction, or a part of one that other threads share; durable when the block is left.
 
-        Raises Trouble; then nobody knows what was written.
+        A block within it is a part of it. Raises Trouble; then nobody knows what was written.
         """
-        with self._lock, self._guarded():
+        with self._guarded():
             if self.unsettled:
                 yield self._connection
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            with self._together.block():
                 yield self._connection
-                self.commit()
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    self._connection.execute("ROLLBACK")
-                raise
 
     @property
     def unsettled(self) -> bool:
-        """Whether a transaction is open, so that what is read may be taken back."""
-        return self._connection.in_transaction
+        """Whether this thread is in such a block, so that what it reads may be taken back."""
+        return self._together.inside
 
     def commit(self) -> None:
         """The moment from which a transaction holds."""
         self._connection.execute("COMMIT")
+
+    @contextmanager
+    def _view(self) -> Iterator[sqlite3.Connection]:
+        """What this thread is to see: in a block also what it wrote there."""
+        if self.unsettled:
+            yield self._connection
+            return
+        with self._reading:
+            yield self._reader
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

@@ -102,6 +102,16 @@ def connect(path: Path | None) -> sqlite3.Connection:
         raise trouble(path, error) from error
 
 
+def reader(path: Path) -> sqlite3.Connection:
+    """One more connection, to read by: it sees what was committed before each query. Raises Trouble."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+        connection.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise trouble(path, error) from error
+    return connection
+
+
 def trouble(path: Path | None, error: sqlite3.Error) -> Trouble:
     """What SQLite complains of, in a sentence."""
     name = getattr(error, "sqlite_errorname", "")
@@ -133,6 +143,7 @@ def _durable(connection: sqlite3.Connection, path: Path) -> None:
         hint = "the state folder must lie on a local file system"
         raise Trouble("disk", f"the ledger {path} gets no write-ahead log", settings=(), hint=hint, temporary=False)
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA temp_store = MEMORY")  # what a block may take back; no other folder is to be written
 
 
 def _checked(connection: sqlite3.Connection, path: Path, thoroughly: bool) -> None:
