@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Literal
 from weakref import proxy
@@ -115,9 +115,10 @@ class Program:
 
     def owns(self, address: Address, account: str | None = None) -> bool:
         """Whether it lies in one of our domains: a `domain`, those on the left of a `sort`, or taken by one."""
+        if self.takes(address, account) or address.domain in self.domains:
+            return True
         scopes = (self.sorts[scope] for scope in _scopes(account) if scope in self.sorts)
-        named = address.domain in self.domains or any(table.names_domain(address.domain) for table in scopes)
-        return named or self.takes(address, account)
+        return any(table.names_domain(address.domain) for table in scopes)
 
     def transport(self, address: Address) -> Transport | None:
         """How mail for a deliver-to address is delivered; None: the default, a Maildir at DEFAULT_MAILDIR."""
@@ -156,7 +157,7 @@ class Program:
 
     def _to(self, target: Target, rule: Rule, address: Address | None) -> Iterable[Destination]:
         if target.kind == "address":
-            return self._followed(Address.parse("@".join(_halves(rule, target, address))), rule)
+            return self._followed(_named(*_halves(rule, target, address)), rule)
         return (Destination(target.kind, None, rule),)
 
     def _caught(
@@ -189,6 +190,12 @@ Tables = Mapping[str | None, Table[Rule]]
 
 def _scopes(account: str | None) -> tuple[str | None, ...]:
     return (None,) if account is None else (account, None)
+
+
+@lru_cache(maxsize=4096)
+def _named(local: str, domain: str) -> Address:
+    """Many rules and much mail come out at few addresses."""
+    return Address.parse(f"{local}@{domain}")
 
 
 def _halves(rule: Rule, target: Target, address: Address | None) -> tuple[str, str]:
