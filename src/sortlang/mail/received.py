@@ -104,7 +104,7 @@ def _seconds(text: bytes) -> float | None:
     month = _MONTHS.get(found[2].lower()) if found else None
     if not found or month is None:
         return None
-    day, year, hour, minute, second = (int(each or 0) for each in (found[1], found[3], *found.group(4, 5, 6)))
+    day, year, hour, minute, second = map(int, (*found.group(1, 3, 4, 5), found[6] or 0))
     year += (2000 if year < 50 else 1900) if year < 100 else 0
     midnight = _midnight(year, month, day)
     if midnight is None or hour >= 24 or minute >= 60 or second > 60:
