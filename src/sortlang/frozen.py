@@ -2,25 +2,31 @@
 
 from collections.abc import Iterable
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
-from typing import Any, NoReturn, TypeVar, dataclass_transform
-
-T = TypeVar("T")
+from functools import partial
+from typing import Any, NoReturn, dataclass_transform
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def frozen(cls: type[T]) -> type[T]:
+def frozen(cls: Any = None, /, *, eq: bool = True, weakref_slot: bool = False) -> Any:
     """What `dataclass(frozen=True, slots=True)` makes of a class; `replace`, `fields`, `match` and `copy` know it.
 
     That one compiles six methods for each class, and a program of a hundred small classes does little else before it
     begins. Here a class compiles its own three, in one go, when the first of them is called; the rest is the same for
     all. `tests/sortlang/test_frozen.py` holds the one against the other. There is no `__post_init__`.
     """
+    if cls is None:
+        return partial(_made, eq=eq, weakref_slot=weakref_slot)
+    return _made(cls, eq, weakref_slot)
+
+
+def _made(cls: type[Any], eq: bool, weakref_slot: bool) -> type[Any]:
     cls.__doc__ = cls.__doc__ or cls.__name__  # without one, `dataclass` writes its own, from a signature
-    made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
+    made = dataclass(init=False, repr=False, eq=False, slots=True, weakref_slot=weakref_slot)(cls)
+    given = set(cls.__dict__) if eq else {*cls.__dict__, "__eq__", "__hash__"}
     for name, method in {**_SHARED, **_awaiting(made)}.items():
-        if name not in cls.__dict__:
+        if name not in given:
             setattr(made, name, method)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _awaiting(cls: Any) -> dict[str, Any]:

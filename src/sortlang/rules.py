@@ -1,7 +1,7 @@
 """Rules: what a file means, every name resolved."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from sortlang.address import Address
@@ -35,7 +35,7 @@ class Target:
         return f"{self.local}@{self.domain}" if self.kind == "address" else self.kind
 
 
-@dataclass(frozen=True, slots=True, weakref_slot=True)
+@frozen(weakref_slot=True)
 class Rule:
     """`sort P -> T, …` or `copy P -> T, …`; one Rule for each pattern. `account` is its scope; none: the whole file.
 

@@ -2,9 +2,10 @@
 
 import copy
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any, Generic, TypeVar
+from weakref import ref
 
 import pytest
 
@@ -127,6 +128,41 @@ def test_what_differs_is_not_equal_and_what_does_not_compare_does_not() -> None:
     assert cls("a", place=1) == cls("a", place=2, said="x")
     assert cls("a", place=1) != cls("b", place=1)
     assert cls("a", place=1) != made(frozen, Told)("a", place=1)  # another class, if of the same name
+
+
+def test_without_equality_it_is_only_itself() -> None:
+    ours: Any = made(frozen(eq=False), Single)
+    one = ours("a")
+    assert one == one != ours("a") and len({one, ours("a")}) == 2 and repr(one) == "Single(name='a')"
+
+
+def test_equality_may_come_from_above() -> None:
+    @frozen(eq=False)
+    class Listed(Sequence[int]):
+        name: str
+
+        def __len__(self) -> int:
+            return len(self.name)
+
+        def __getitem__(self, index: Any) -> Any:
+            return self.name[index]
+
+        def __eq__(self, other: object) -> bool:
+            return list(self) == other
+
+    assert Listed("ab") == ["a", "b"] and "a" in Listed("ab")
+    assert Listed.__hash__ is None
+
+
+def test_what_is_held_weakly() -> None:
+    weak = dataclass(frozen=True, slots=True, weakref_slot=True)
+    for cls in (made(frozen(weakref_slot=True), Single), made(weak, Single)):
+        one = cls("a")
+        kept = ref(one)
+        assert kept() is one and one == cls("a")
+        assert repr(replace(copy.copy(one), name="b")) == "Single(name='b')"
+    with pytest.raises(TypeError, match="weak reference"):
+        ref(made(frozen, Single)("a"))
 
 
 def test_each_has_its_own_default() -> None:

@@ -7,11 +7,11 @@ import re
 import shlex
 import stat
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from fetchrun.privilege import unseen
 from fetchrun.trouble import Trouble
+from sortlang.frozen import frozen
 from sortlang.rules import Password
 
 MOST = 64 * 1024
@@ -20,7 +20,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/]{6,}={0,2}")
 KEYRING = "pip install 'sortlang[keyring]'"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@frozen
 class Secret:
     """A password in hand. Printing it, in whatever way, gives `***`."""
 

@@ -3,17 +3,17 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import merge
 from itertools import compress
 from operator import itemgetter
 from typing import overload
 
+from sortlang.frozen import frozen
 from sortlang.rules import Rule
 from sortlang.runs.bulk import Bulk, nothing
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Sorts(Sequence[Rule]):
     """Equal to the tuple of the rules. `before`: how many of the bulk stand before each written one, ascending."""
 

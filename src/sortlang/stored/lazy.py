@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+from sortlang.frozen import frozen
 from sortlang.source import Source
 from sortlang.stored.blocks import SHIFT, SIZE, Blocks, Unusable
 from sortlang.stored.slots import Slots
@@ -76,7 +77,7 @@ class StoredNumbers(Sequence[int]):
         return iter(self.numbers)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class StoredText:
     """ASCII, checked where it is read."""
 
@@ -105,7 +106,7 @@ class StoredText:
         return read
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class StoredTuple(Sequence[Any]):
     """Equal to the tuple that was stored."""
 
@@ -139,7 +140,7 @@ class StoredTuple(Sequence[Any]):
         return hash(tuple(self))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class StoredMapping(Mapping[str, Any]):
     """Equal to the dict that was stored."""
 
@@ -167,7 +168,7 @@ class StoredMapping(Mapping[str, Any]):
         return self.slots.count
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class StoredSet(AbstractSet[str]):
     """Equal to the frozenset that was stored."""
 
