@@ -14,7 +14,10 @@ from dovecot import MAIL_UID
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be fetched: a port on loopback, users with one password, the CA for TLS, whether mail stays there."""
+    """What is to be fetched: a port on loopback, users with one password, the CA for TLS, whether mail stays there.
+
+    `sorts` and `more`, settings of the accounts, are for ours.
+    """
 
     port: int
     users: Sequence[str]
@@ -22,6 +25,7 @@ class Job:
     ca: Path | None = None
     keep: bool = False
     sorts: str = "sort *@customer0.example -> all@int.example; sort * -> rest@int.example;"
+    more: str = ""
 
 
 Command = list[str]
@@ -33,7 +37,7 @@ def fetchrun(folder: Path, job: Job) -> list[Command]:
     tls = f'tls required; tls ca "{job.ca}";' if job.ca else "tls off;"
     accounts = "".join(
         f'account "{user}" < server "localhost" port {job.port}; user "{user}"; password "{job.password}"; {tls}'
-        f" {'keep forever;' if job.keep else ''} >\n"
+        f" {'keep forever;' if job.keep else ''} {job.more} >\n"
         for user in job.users
     )
     (folder / "rules.sort").write_text(accounts + f'transport * -> maildir "{folder}/Maildir";\n' + job.sorts + "\n")

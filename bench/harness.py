@@ -18,6 +18,7 @@ from statistics import median
 
 RESULTS = Path(os.environ.get("BENCH_RESULTS") or Path(__file__).parent / "results")
 ROOT = Path(__file__).parent.parent
+OURS = ("fetchrun", "sortlang")
 
 
 class Wrong(Exception):
@@ -77,13 +78,22 @@ class Work:
 
 
 def measured(name: str, unit: str, contenders: Iterable[Contender], rounds: int, at: float | None = None) -> Work:
-    """Runs each contender `rounds` times, interleaved, so that other load hits all alike; tells of it."""
+    """Runs each contender `rounds` times, interleaved, so that other load hits all alike; tells of it.
+
+    A peer that goes wrong is told of and left out; if ours does, that raises Wrong.
+    """
     contenders = list(contenders)
     samples: dict[str, list[Sample]] = {each.name: [] for each in contenders}
     for number in range(rounds):
         for each in contenders[number % len(contenders) :] + contenders[: number % len(contenders)]:
-            if len(samples[each.name]) < each.rounds:
-                samples[each.name].append(sample(each))
+            if each.name in samples and len(samples[each.name]) < each.rounds:
+                try:
+                    samples[each.name].append(sample(each))
+                except Wrong as wrong:
+                    if each.name.startswith(OURS):
+                        raise
+                    print(f"  {name}, without {each.name}: {wrong}", flush=True)
+                    del samples[each.name]
     work = Work(name, unit, tuple(row(contender, some) for contender, some in samples.items()), at)
     print(told(work), flush=True)
     return work

@@ -1,4 +1,4 @@
-"""A poll of a maildrop where everything is kept, against the bare listing: `poll.py [quick]`.
+"""A poll of a maildrop where everything is kept, against the bare listing: `poll.py`.
 
 Sessions of one process, as a daemon has them, in turn with a client that only logs in and says STAT, UIDL and LIST.
 """
@@ -6,18 +6,18 @@ Sessions of one process, as a daemon has them, in turn with a client that only l
 import asyncio
 import os
 import socket
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from choice import Choice, choice
 from fetchers import Job, fetchrun
 from harness import Sample, Work, packaged, peak_of, row, save, scratch, told
 from mailbag import of_size
 
 import dovecot
-from dovecot import USER, Dovecot
+from dovecot import USER
 from fetchrun.memory.ledger import Ledger
 from fetchrun.memory.state import locked
 from fetchrun.office import Office
@@ -28,16 +28,15 @@ from sortlang.files import load
 COUNT, OCTETS, ROUNDS = 100_000, 600, 15
 
 
-def polls(server: Dovecot, folder: Path, count: int, rounds: int) -> Work:
-    """Fetches so many messages once; then each contender polls in turn."""
-    of_size(folder / "bag", count, OCTETS).lay_into(server, USER)
-    fetchrun(folder, Job(server.plain_port, (USER,), server.password, keep=True))
+def polls(job: Job, folder: Path, count: int, rounds: int) -> Work:
+    """Takes note of so many messages, or fetches them, once; then each contender polls in turn."""
+    fetchrun(folder, job)
     program, _ = load(folder / "rules.sort")
     assert program
     with locked(folder / "state"), closing(Ledger(folder / "state")) as ledger:
         office = Office(program, ledger, folder / "state", time.time, Silent())
         contenders: dict[str, Callable[[], int]] = {
-            "bare listing": lambda: listed(server),
+            "bare listing": lambda: listed(job),
             "fetchrun, all listed": lambda: _polled(office, anew=True),
             "fetchrun, nothing changed": lambda: _polled(office, anew=False),
         }
@@ -65,11 +64,11 @@ def _polled(office: Office, anew: bool) -> int:
     return summary.listed
 
 
-def listed(server: Dovecot) -> int:
+def listed(job: Job) -> int:
     """How many messages the server lists, asked in one go, as fast as it says so."""
-    with socket.create_connection((server.host, server.plain_port)) as connection:
+    with socket.create_connection(("localhost", job.port)) as connection:
         _asked(connection, b"", 1)
-        _asked(connection, f"USER {USER}\r\nPASS {server.password}\r\n".encode(), 2)
+        _asked(connection, f"USER {job.users[0]}\r\nPASS {job.password}\r\n".encode(), 2)
         connection.sendall(b"STAT\r\nUIDL\r\nLIST\r\n")
         said, ends = bytearray(), 0
         while ends < 2:
@@ -87,15 +86,16 @@ def _asked(connection: socket.socket, words: bytes, answers: int) -> None:
         said += connection.recv(1 << 16)
 
 
-def main(chosen: Sequence[str]) -> None:
-    """Only a whole run is kept."""
-    quick = "quick" in chosen
+def main(chosen: Choice) -> None:
+    """Prints it, and keeps it."""
+    count = max(100, int(COUNT * chosen.scale))
     with dovecot.running() as server, scratch() as folder:
-        work = polls(server, folder, COUNT // 20 if quick else COUNT, 5 if quick else ROUNDS)
+        of_size(folder / "bag", count, OCTETS).lay_into(server, USER)
+        job = Job(server.plain_port, (USER,), server.password, keep=True)
+        work = polls(job, folder, count, ROUNDS)
     print(told(work))
-    if not quick:
-        save("poll", [work], packaged("dovecot-pop3d"))
+    save("poll", [work], packaged("dovecot-pop3d"), chosen.scale)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(choice(__doc__, ("poll",)))
