@@ -65,10 +65,11 @@ STARTS = (
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small file and its table."""
+    """A small file, its table, and what a run leaves behind."""
     made = tmp_path_factory.mktemp("start")
     (made / "mail.sort").write_text(RULES)
     imported(made, "sortlang build mail.sort")
+    imported(made, "fetchrun once mail.sort")
     return made
 
 
