@@ -56,12 +56,13 @@ class Dialog:
         self._connection = Connection()
         self._events: deque[Event] = deque()
         self._pace = Pace()
-        self._until = asyncio.get_running_loop().time() + SESSION_SECONDS
+        self._now = asyncio.get_running_loop().time
+        self._until = self._now() + SESSION_SECONDS
 
     @property
     def overdue(self) -> bool:
         """Whether the session has lasted so long that it is to end."""
-        return asyncio.get_running_loop().time() > self._until
+        return self._now() > self._until
 
     def send(self, *commands: Command) -> None:
         """Says all of them in one go."""
@@ -145,15 +146,15 @@ class Dialog:
         return event.lines
 
     async def _receive(self) -> None:
-        midway, since = self._connection.midway, asyncio.get_running_loop().time()
+        midway, since = self._connection.midway, self._now()
         data = await self._read()
         if not data:
             raise self._trouble(f"{self.stream.where} cut the connection")
         events = self._connection.receive(data)
         self._events.extend(events)
-        if not self.overdue and (not midway or any(not isinstance(event, Chunk) for event in events)):
+        if not self.overdue and (not midway or any(map(_completes, events))):
             self._pace.rest()
-        elif self._pace.is_too_slow(len(data), asyncio.get_running_loop().time() - since):
+        elif self._pace.is_too_slow(len(data), self._now() - since):
             raise self._trouble(f"{self.stream.where} sends less than {Pace.LEAST} bytes a second")
 
     async def _read(self) -> bytes:
@@ -172,3 +173,8 @@ class Dialog:
     def _trouble(self, sentence: str) -> Trouble:
         self.failed = True
         return Trouble(self.step, sentence)
+
+
+def _completes(event: Event) -> bool:
+    """Whether it is more than a part of a message: with its last part, and with all else, an answer ends or begins."""
+    return not isinstance(event, Chunk) or event.last
