@@ -124,7 +124,7 @@ def one_mailbox(bench: Bench) -> Iterator[Work]:
 
 def distance(bench: Bench) -> Iterator[Work]:
     """Small messages over a round-trip time."""
-    bag, few = bench.small(10_000), bench.small(200)
+    bag, few = bench.small(5_000), bench.small(60)
     for milliseconds in (5, 20, 50, 100):
         with delayed(bench.server.plain_port, milliseconds) as port:
             contenders = bench.all(bag, bench.job(port=port), few)
@@ -132,14 +132,14 @@ def distance(bench: Bench) -> Iterator[Work]:
 
 
 def accounts(bench: Bench) -> Iterator[Work]:
-    """Fifty accounts with two hundred messages each, near and far."""
-    bag = bench.small(200)
+    """Fifty accounts with a hundred messages each, near and far."""
+    bag = bench.small(100)
     for milliseconds in (0, 20):
         with delayed(bench.server.plain_port, milliseconds) as port:
             job = bench.job(USERS, port=port)
             contenders = [
                 bench.contender("fetchrun", fetchrun, bag, job),
-                bench.contender("mpop", mpop, bag, job, 2),
+                bench.contender("mpop", mpop, bag, job, CRAWLING),
                 bench.contender("mpop, 8 processes", lambda folder, job: mpops(folder, job, 8), bag, job),
                 bench.contender("fdm", fdm, bag, job, CRAWLING),
             ]

@@ -91,7 +91,7 @@ def main(chosen: Choice) -> None:
     count = max(100, int(COUNT * chosen.scale))
     with dovecot.running() as server, scratch() as folder:
         of_size(folder / "bag", count, OCTETS).lay_into(server, USER)
-        job = Job(server.plain_port, (USER,), server.password, keep=True)
+        job = Job(server.plain_port, (USER,), server.password, keep=True, more="start new;")
         work = polls(job, folder, count, ROUNDS)
     print(told(work))
     save("poll", [work], packaged("dovecot-pop3d"), chosen.scale)
