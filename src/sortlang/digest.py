@@ -6,7 +6,6 @@ from itertools import chain
 
 from sortlang.rules import Domain, Password, Rule, Rules, Transport
 from sortlang.runs.bulk import Bulk
-from sortlang.runs.run import sides
 from sortlang.runs.sorts import bulk, written
 
 LENGTH = 12
@@ -61,8 +60,7 @@ def _rule(rule: Rule) -> str:
 
 def _bulk(rules: Bulk) -> Iterable[str]:
     """As `_rule`, without making one of each."""
-    for lefts, rights in map(sides, rules.lines()):
-        yield from (f"sort None {left} [{right!r}]" for left, right in zip(lefts, rights, strict=True))
+    return (f"sort None {left} [{right!r}]" for left, right in rules.pairs())
 
 
 def _transport(transport: Transport) -> str:

@@ -14,6 +14,7 @@ from sortlang.address import Address
 from sortlang.compile import compile
 from sortlang.diagnostic import Diagnostics
 from sortlang.program import Program
+from sortlang.prove import changes
 from sortlang.reading import Reader
 from sortlang.runs.bulk import Bulk
 from sortlang.runs.run import statement
@@ -99,6 +100,15 @@ def _places(rule: object) -> list[object]:
 @settings(max_examples=300, deadline=None)
 def test_a_file_says_the_same_by_runs_and_by_lines(text: str) -> None:
     assert_equal(text)
+
+
+@given(st.lists(st.one_of(LINES, LINES, OTHERS), max_size=9), st.integers(0, 3), st.integers(0, 3))
+@settings(max_examples=300, deadline=None)
+def test_a_difference_is_the_same_by_runs_and_by_lines(lines: list[str], first: int, last: int) -> None:
+    sources = [Source("x.sort", "".join(each)) for each in (lines[first:], lines[: len(lines) - last])]
+    fast, slow = ([by(each, read)[0] for each in sources] for by in (compile, by_lines))
+    if fast[0] and fast[1] and slow[0] and slow[1]:
+        assert changes(fast[0], fast[1]) == changes(slow[0], slow[1])
 
 
 @given(st.lists(st.builds("{} {}@{} -> {}@{};\n".format, WORDS, HALVES, DOMAINS, HALVES, DOMAINS)).map("".join))

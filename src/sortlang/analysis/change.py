@@ -86,7 +86,7 @@ def _together(one: Change, other: Change) -> Change:
     return replace(one, before=tuple(before), after=tuple(after), old=one.old or other.old, new=one.new or other.new)
 
 
-def _sorted_otherwise(old: View, new: View, touched: Callable[[Rule], bool]) -> Iterator[Change]:
+def _sorted_otherwise(old: View, new: View, touched: Callable[[Rule], bool] | None) -> Iterator[Change]:
     moves = partial(_moves, old, new)
     for pattern, r, s, taken in contests(old.sorts, new.sorts, meaning, touched):
         here = region(pattern, chain(taken, _alike(old, new, pattern)), moves) if moves(pattern) else None
@@ -97,7 +97,7 @@ def _sorted_otherwise(old: View, new: View, touched: Callable[[Rule], bool]) -> 
         yield _change("sort", NOBODY, winners, (old.sorted(None), new.sorted(None)), old.account)
 
 
-def _listed_otherwise(old: View, new: View, touched: Callable[[Rule], bool]) -> Iterator[Change]:
+def _listed_otherwise(old: View, new: View, touched: Callable[[Rule], bool] | None) -> Iterator[Change]:
     for pattern, r, s, taken in contests(old.lists, new.lists, meaning, touched):
         if here := region(pattern, taken):
             yield _change("list", here, (r, s), (old.lists.says(r, None), new.lists.says(s, None)), old.account)
@@ -110,16 +110,18 @@ def _change(
     return Change(kind, here, before, after, (account,), *rules)
 
 
-def _touched(old: View, new: View) -> Callable[[Rule], bool]:
-    """Whether a rule leads to a domain of ours of which the two sides say different things."""
+def _touched(old: View, new: View) -> Callable[[Rule], bool] | None:
+    """Whether a rule leads to a domain of ours of which the two sides say different things; None: there is none."""
     before, after = old.ours.program.domains, new.ours.program.domains
     changed = [each for each in {*before, *after} if before.get(each) != after.get(each)]
+    if not changed:
+        return None
     return lambda rule: any(Glob(target.domain).matches(each) for each in changed for target in rule.targets)
 
 
-def _altered(other: Asked[Rule], touched: Callable[[Rule], bool]) -> Callable[[Rule], bool]:
+def _altered(other: Asked[Rule], touched: Callable[[Rule], bool] | None) -> Callable[[Rule], bool]:
     known = set(map(meaning, other.rules))
-    return lambda rule: meaning(rule) not in known or touched(rule)
+    return lambda rule: meaning(rule) not in known or (touched is not None and touched(rule))
 
 
 def _moves(old: View, new: View, pattern: Pattern | None) -> bool:

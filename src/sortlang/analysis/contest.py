@@ -13,6 +13,7 @@ from typing import TypeVar
 from sortlang.analysis.asked import Asked, before
 from sortlang.analysis.places import widest
 from sortlang.pattern import Pattern, Patterned
+from sortlang.runs.sorts import apart
 
 R = TypeVar("R", bound=Patterned)
 
@@ -22,11 +23,11 @@ Contest = tuple[Pattern, R | None, R | None, tuple[Pattern, ...]]
 
 
 def contests(
-    old: Asked[R], new: Asked[R], meaning: Meaning[R], touched: Callable[[R], bool] = lambda rule: False
+    old: Asked[R], new: Asked[R], meaning: Meaning[R], touched: Callable[[R], bool] | None = None
 ) -> Iterator[Contest[R]]:
     """Where the winners say something else after than before; all such places, those within others left out.
 
-    `touched`: whether a rule that both sides have may do something else than before all the same.
+    `touched`: whether a rule that both sides have may do something else than before all the same; None: no rule does.
     """
     found: dict[tuple[int, int], dict[Pattern, None]] = {}
     for pattern in _places(_altered(old, new, meaning, touched), old, new):
@@ -43,11 +44,14 @@ def earlier(pattern: Pattern, *sides: Asked[R]) -> tuple[Pattern, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(side.taken(pattern, side.winner(pattern)) for side in sides)))
 
 
-def _altered(old: Asked[R], new: Asked[R], meaning: Meaning[R], touched: Callable[[R], bool]) -> list[R]:
+def _altered(old: Asked[R], new: Asked[R], meaning: Meaning[R], touched: Callable[[R], bool] | None) -> list[R]:
     """The rules that only one side has, and those that are touched."""
-    here, there = ({meaning(rule): rule for rule in side.rules} for side in (old, new))
+    known = (old.rules, new.rules) if touched else apart(old.rules, new.rules)
+    here, there = ({meaning(rule): rule for rule in side} for side in known)
     sides = ((here, there), (there, here))
-    return [rule for one, other in sides for key, rule in one.items() if key not in other or touched(rule)]
+    return [
+        rule for one, other in sides for key, rule in one.items() if key not in other or (touched and touched(rule))
+    ]
 
 
 def _places(altered: list[R], old: Asked[R], new: Asked[R]) -> Iterable[Pattern]:

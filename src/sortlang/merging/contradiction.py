@@ -7,7 +7,7 @@ in all four programs. It is enough to ask there.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import product
+from itertools import chain, product
 
 from sortlang.analysis.change import meaning
 from sortlang.analysis.meet import common
@@ -16,6 +16,7 @@ from sortlang.merging.piece import Key
 from sortlang.pattern import Pattern
 from sortlang.program import Program
 from sortlang.rules import Rule
+from sortlang.runs.sorts import apart
 
 MOST = 2000
 """The places at which changes of both sides meet that are looked into further."""
@@ -81,16 +82,14 @@ def _tied(one: Rule | None, other: Rule | None) -> bool:
 
 
 def _altered(old: View, new: View) -> list[Rule]:
-    before, after = ({_meaning(rule): rule for rule in _rules(view)} for view in (old, new))
+    sorts = apart(old.sorts.rules, new.sorts.rules)
+    copies = (old.copies.rules, new.copies.rules)
+    before, after = ({_meaning(rule): rule for rule in chain(*side)} for side in zip(sorts, copies, strict=True))
     return [side[key] for side, other in ((before, after), (after, before)) for key in side if key not in other]
 
 
 def _meaning(rule: Rule) -> object:
     return rule.kind, meaning(rule)
-
-
-def _rules(view: View) -> tuple[Rule, ...]:
-    return (*view.sorts.rules, *view.copies.rules)
 
 
 def _asked(view: View, place: Pattern | None) -> Iterator[Rule]:

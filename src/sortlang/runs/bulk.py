@@ -204,6 +204,10 @@ class Bulk(Sequence[Rule]):
             yield piece if own is None else "".join(compress(rows, map(own.__contains__, starts(rows, begin))))
             begin += len(piece)
 
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """The address and the target of each rule, in their order."""
+        return chain.from_iterable(zip(*sides(each), strict=True) for each in self.lines())
+
     def of(self, local: bytes, domain: bytes) -> Rule | None:
         """The rule of a row."""
         return self.get(f"{local.decode()}@{domain.decode()}")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from heapq import merge
 from itertools import compress
 from operator import itemgetter
-from typing import overload
+from typing import Any, overload
 
 from sortlang.frozen import frozen
 from sortlang.rules import Rule
@@ -71,6 +71,16 @@ def some(sorts: Collection[Rule], numbers: Collection[int]) -> Iterator[Rule]:
     mine = ((before, 0, rule) for before, rule in zip(sorts.before, sorts.written, strict=True))
     theirs = ((number, 1, sorts.bulk[number]) for number in sorted(numbers))
     return (rule for _, _, rule in merge(mine, theirs, key=itemgetter(0, 1)))
+
+
+def apart(one: Collection[Any], other: Collection[Any]) -> tuple[Iterator[Any], Iterator[Any]]:
+    """The rules (or transports) of both, in their order, but for those of the bulk that the other one has too."""
+    mine, its = ([*map(" ".join, bulk(each).pairs())] for each in (one, other))
+    both = set(mine).intersection(its)
+    return (
+        some(one, [number for number, pair in enumerate(mine) if pair not in both]),
+        some(other, [number for number, pair in enumerate(its) if pair not in both]),
+    )
 
 
 def scoped(sorts: Collection[Rule], scopes: Collection[str | None]) -> Collection[Rule]:
