@@ -122,7 +122,7 @@ class Ledger:
         What has no uid but its header counts as gone: what looks like it from now on is another message.
         """
         key = self._key(account_id)
-        rows = [(now, now if each.nameless else None, key, each.uid, generation) for each, generation in letters]
+        rows = ((now, now if each.nameless else None, key, each.uid, generation) for each, generation in letters)
         with self.database.writing() as write:
             write.executemany(_ASKED, rows)
 
