@@ -10,8 +10,12 @@ import pytest
 from sortlang.address import Address
 from sortlang.amend import amend
 from sortlang.compile import compile
+from sortlang.digest import digest
 from sortlang.lookup import lookup, placed
 from sortlang.program import Program
+from sortlang.prove import changes
+from sortlang.rules import Rule
+from sortlang.runs.sorts import bulk
 from sortlang.source import Source, Span
 from sortlang.store import restore, store
 
@@ -78,7 +82,9 @@ def places(value: Any) -> Any:
 def agree(one: Program, other: Program) -> None:
     assert places(tuple(one.rules.sorts)) == places(tuple(other.rules.sorts))
     assert one.rules == other.rules
-    assert one.digest == other.digest
+    assert one.digest == other.digest == digest(one.rules)
+    assert list(bulk(one.rules.sorts).pairs()) == [pair(each) for each in bulk(one.rules.sorts)]
+    assert not changes(one, other)
     for scope in (None, "x"):
         for rule in (*one.rules.sorts, *other.rules.copies):
             text = "k@k.com" if rule.pattern.bare else str(rule.pattern).replace("*", "k")
@@ -88,6 +94,10 @@ def agree(one: Program, other: Program) -> None:
             assert placed(one, scope)(text) == placed(other, scope)(text)
     for place in ("accounts", "copies", "expectations"):
         assert places(getattr(one.rules, place)) == places(getattr(other.rules, place))
+
+
+def pair(rule: Rule) -> tuple[str, str]:
+    return str(rule.pattern), str(rule.targets[0])
 
 
 def edited(dice: random.Random, lines: list[str]) -> list[str]:
