@@ -111,7 +111,7 @@ def getmail_by(folder: Path, job: Job, kind: str, sections: str) -> list[Command
     for user in job.users:
         (folder / f"getmailrc-{user}").write_text(
             f"[retriever]\ntype = {kind}POP3{'SSL' if job.ca else ''}Retriever\nserver = localhost\nport = {job.port}\n"
-            f"username = {user}\npassword = {job.password}\n"
+            f"username = {user}\npassword = {job.password}\ntimeout = 20\n"
             + (f"use_starttls = false\nca_certs = {job.ca}\n" if job.ca else "")
             + ("envelope_recipient = delivered-to:1\n" if kind == "Multidrop" else "")
             + f"{sections}[options]\ndelete = {str(not job.keep).lower()}\nverbose = 0\n"
