@@ -14,6 +14,7 @@ import pytest
 
 from dovecot import Dovecot, running
 from e2e.office import Office
+from fetchrun.rulebook import MANY
 from letters import letters, recipient
 
 pytestmark = pytest.mark.peer
@@ -263,3 +264,20 @@ def _edited(office: Office, number: int) -> None:
     if number % 3 == 1:
         office.rules.write_text(text[:-20])
     office.rules.write_text(text)
+
+
+def test_one_line_of_very_many_that_is_edited_holds_for_the_next_mail(server: Dovecot, office: Office) -> None:
+    lines = [f"sort user{number}@ex.com -> box{number % 8}@ex.com;" for number in range(MANY + 1)]
+    edited = [*lines[:50_000], "sort user50000@ex.com -> elsewhere@ex.com;", *lines[50_001:]]
+    last = "\nsort * -> admin@ex.com;\n"
+    letter = b"From: a@example.org\r\nTo: user50000@ex.com\r\nSubject: %d\r\n\r\nhello\r\n"
+    office.write(server, settings(server), "\n".join(lines) + last)
+    server.put([letter % 1])
+    with started(office) as run:
+        run.until(lambda: arrived(office) == 1)
+        office.write(server, settings(server), "\n".join(edited) + last)
+        run.says("the rules are new")
+        server.put([letter % 2])
+        run.until(lambda: arrived(office) == 2)
+        assert run.ended() == 0
+    assert {name: found.total() for name, found in office.delivered().items()} == {"box0": 1, "elsewhere": 1}
