@@ -127,13 +127,15 @@ def test_a_broken_file_and_nothing_from_before_is_78_and_with_something_goes_on_
     office.rules.write_text(good + "sort ;\n")
     assert office.run("run").status == 78
     office.rules.write_text(good)
+    server.put(LETTERS[:1])
     with started(office) as run:
-        run.until(lambda: any(office.state.glob("rules-*.table")))
+        run.until(lambda: arrived(office) == 1)
+        assert any(office.state.glob("rules-*.table"))
         assert run.ended() == 0
     office.rules.write_text(good + "sort ;\n")
-    server.put(LETTERS[:5])
+    server.put(LETTERS[1:6])
     with started(office) as run:
-        run.until(lambda: arrived(office) == 5)
+        run.until(lambda: arrived(office) == 6)
         assert "HAS ERRORS" in run.said
         office.rules.write_text(good)
         run.says("no errors any more")
