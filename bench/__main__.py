@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 PARTS = {
-    **dict.fromkeys(("one_mailbox", "distance", "accounts", "sorting", "kept"), "download.py"),
+    **dict.fromkeys(("one_mailbox", "distance", "accounts", "sorting", "by_rules", "kept"), "download.py"),
     **dict.fromkeys(("sizes", "listed", "recipients", "many_accounts", "hostile"), "growth.py"),
     "poll": "poll.py",
     "compile": "compile.py",
