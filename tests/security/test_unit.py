@@ -44,7 +44,7 @@ def test_s26_the_test_would_notice_a_bare_unit(tmp_path: Path) -> None:
 def test_s26_systemd_understands_every_line(tmp_path: Path) -> None:
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text().replace("/usr/bin/fetchrun", "/bin/true"))
-    result = analysed("verify", "--recursive-errors=no", str(unit))
+    result = analysed("verify", "--recursive-errors=no", "--man=no", str(unit))
     assert (result.returncode, result.stderr) == (0, "")
 
 
