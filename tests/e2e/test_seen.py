@@ -73,7 +73,9 @@ def test_the_screen_is_shown_again_until_somebody_ends_it(dovecot: Dovecot, offi
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, b"\x28\x00\x3c\x00\x00\x00\x00\x00")  # 40 lines of 60 columns
     command = (*FETCHRUN, "status", "--watch", str(office.rules), "--state", str(office.state))
     environment = os.environ | {"PYTHONPATH": str(Path("src").absolute()), "LC_ALL": "C.UTF-8", "TERM": "xterm"}
-    process = subprocess.Popen(command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen(
+        command, env=environment, stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=_interruptible
+    )
     os.close(theirs)
     try:
         first = _until(ours, "box")
@@ -91,6 +93,11 @@ def test_the_screen_is_shown_again_until_somebody_ends_it(dovecot: Dovecot, offi
         process.kill()
         process.wait()
         os.close(ours)
+
+
+def _interruptible() -> None:
+    """As at a terminal: what a shell starts in the background ignores SIGINT, and so does all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_the_daemon_serves_its_page_while_it_runs(dovecot: Dovecot, office: Office) -> None:
