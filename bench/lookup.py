@@ -143,14 +143,13 @@ def _hostile(rounds: int) -> list[Work]:
         text = "".join(f'sort "*{each}*c@ex.com" -> "x@ex.com";\n' for each in sorted(stars))
         rules, _ = compile_quietly(Source("x.sort", f"{text}sort * -> y@ex.com;\n"), lambda *_: [])
         assert rules
-        asked = ["".join(dice.choice("ab") for _ in range(length)) + "@ex.com" for _ in range(100)]
-        find = lookup(rules)
-        samples = []
+        find, samples = lookup(rules), []
         for _ in range(rounds):
-            find.clear()
+            # Others each time: what was asked before is remembered.
+            asked = ["".join(dice.choice("ab") for _ in range(length)) + "@ex.com" for _ in range(100)]
             samples.append(_timed(find.__getitem__, asked))
-        if any(find[each] != ("y@ex.com",) for each in asked):
-            raise Wrong("a hostile address was taken")
+            if any(find[each] != ("y@ex.com",) for each in asked):
+                raise Wrong("a hostile address was taken")
         works.append(Work(f"hostile look-ups, {length} letters", "look-ups", (row("sortlang", samples),), length))
         print(told(works[-1]), flush=True)
     return works
